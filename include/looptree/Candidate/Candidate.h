@@ -1,0 +1,54 @@
+//===- Candidate.h - Files for people and programs without MLIR -*- C++ -*-===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Reads and writes the JSON / YAML form of workloads, architectures, mappings
+// and results (docs/Candidates.md). Errors carry file:line:column.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOOPTREE_CANDIDATE_CANDIDATE_H
+#define LOOPTREE_CANDIDATE_CANDIDATE_H
+
+#include "looptree/Cost/CostReport.h"
+#include "looptree/Mapping/Mapping.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace looptree {
+
+struct Candidate {
+  Workload workload;
+  Arch arch;
+  Mapping mapping;
+};
+
+/// `name` stands before line:column in errors ("edge.yaml:3:5: ...").
+Result<Candidate> readCandidate(std::string_view text, std::string_view name);
+/// A file whose whole content is the `architecture` part of a candidate (with
+/// or without the key `architecture`).
+Result<Arch> readArch(std::string_view text, std::string_view name);
+/// Reads a file, or says why it cannot be read.
+Result<std::string> readFile(const std::string &path);
+
+/// One line of JSON.
+std::string writeCandidate(const Candidate &candidate);
+std::string writeReport(const CostReport &report, const Workload &workload,
+                        const Arch &arch);
+std::string writeError(const Error &error); ///< {"error": "..."}
+
+/// A shipped architecture, and the names of all.
+std::optional<Arch> presetArch(std::string_view presetName);
+std::vector<std::string> presetNames();
+/// YAML text of a preset with the sources of its numbers in comments.
+std::string_view presetText(std::string_view presetName);
+
+} // namespace looptree
+
+#endif // LOOPTREE_CANDIDATE_CANDIDATE_H

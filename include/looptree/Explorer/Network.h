@@ -1,0 +1,83 @@
+//===- Network.h - Fused sets of a whole network -*- C++ -*-===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A network is a workload too large to be one fused set. It is partitioned
+// into fused sets, each with a mapping of its own; a set's inputs and outputs
+// go through the outermost level.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOOPTREE_EXPLORER_NETWORK_H
+#define LOOPTREE_EXPLORER_NETWORK_H
+
+#include "looptree/Cost/CostReport.h"
+#include "looptree/Mapping/Mapping.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace looptree {
+
+struct Network {
+  Workload workload;
+  /// Einsums at which a new stretch begins: no fused set holds einsums from
+  /// both sides (a barrier stands there). Ascending, without 0.
+  std::vector<EinsumId> cuts;
+};
+
+/// The part of a workload that a set of einsums is, ready to be mapped: its
+/// einsums in order and the tensors they touch. A tensor written inside is an
+/// output when it is one of the network's or is read outside, else an
+/// intermediate; any other tensor is an input. Ids are renumbered in order of
+/// first use; names stay.
+Workload extractSet(const Workload &network,
+                    const std::vector<EinsumId> &einsums);
+
+enum class Objective { OffChipBits, EnergyPj, Latency, Edp };
+
+/// The number that an objective minimises (edp: pJ * cycles).
+double objectiveOf(const CostReport &report, Objective objective);
+
+struct FusedSet {
+  std::vector<EinsumId> einsums; ///< Of the network.
+  Workload workload;             ///< extractSet() of them.
+  Mapping mapping;               ///< Ids are those of `workload`.
+  CostReport report;
+};
+
+/// Mappings that together compute the network, in order.
+struct NetworkPlan {
+  std::vector<FusedSet> sets;
+};
+
+/// Three executions of one network found by one search at one capacity.
+struct Exploration {
+  NetworkPlan fused;
+  /// A layer is a contraction, pool or reduction with the single-consumer
+  /// elementwise einsums that follow it.
+  NetworkPlan layerByLayer;
+  NetworkPlan opByOp;
+  /// Each input read once, each output written once, of the whole network
+  /// between its cuts.
+  ElementsAndBits algorithmicMinimum;
+  int64_t evaluations = 0;
+  /// One line each: what the search did not look at.
+  std::vector<std::string> notSearched;
+};
+
+/// Finds the three plans. A fused plan is never worse than layer by layer by
+/// `objective`. Fails when an einsum has no valid mapping at this capacity,
+/// naming it, the level and the least number of bits found.
+Result<Exploration>
+explore(const Network &network, const Arch &arch, Objective objective,
+        const std::function<void(const std::string &)> &progress = {});
+
+} // namespace looptree
+
+#endif // LOOPTREE_EXPLORER_NETWORK_H
