@@ -17,27 +17,13 @@
 
 #include "looptree/Cost/CostReport.h"
 #include "looptree/Mapping/Mapping.h"
+#include "looptree/Workload/Network.h"
 
 #include <functional>
 #include <string>
 #include <vector>
 
 namespace looptree {
-
-struct Network {
-  Workload workload;
-  /// Einsums at which a new stretch begins: no fused set holds einsums from
-  /// both sides (a barrier stands there). Ascending, without 0.
-  std::vector<EinsumId> cuts;
-};
-
-/// The part of a workload that a set of einsums is, ready to be mapped: its
-/// einsums in order and the tensors they touch. A tensor written inside is an
-/// output when it is one of the network's or is read outside, else an
-/// intermediate; any other tensor is an input. Ids are renumbered in order of
-/// first use; names stay.
-Workload extractSet(const Workload &network,
-                    const std::vector<EinsumId> &einsums);
 
 enum class Objective { OffChipBits, EnergyPj, Latency, Edp };
 
