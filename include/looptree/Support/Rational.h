@@ -17,6 +17,7 @@
 #include "looptree/Support/Result.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,17 +28,25 @@ struct Rational {
   int64_t num = 0;
   int64_t den = 1;
 
-  /// Reads a decimal as written: "0.3" is 3/10, "1e3" is 1000, "12" is 12.
-  /// Fails on anything else, and when numerator or denominator exceed 64 bit.
+  /// Reads a decimal as written, or a fraction of two integers: "0.3" is 3/10,
+  /// "1e3" is 1000, "12" is 12, "4/6" is 2/3. Fails on anything else, and when
+  /// numerator or denominator (in lowest terms) exceed 64 bit.
   static Result<Rational> parse(std::string_view text);
 
-  /// The shortest decimal that parses to this value where there is one,
-  /// "num/den" where there is none.
+  /// num / den in lowest terms; den > 0.
+  static Rational reduced(int64_t num, int64_t den);
+
+  /// The plain decimal that parses to this value where there is one,
+  /// "num/den" where there is none. parse(str()) gives the value back.
   std::string str() const;
 
   double toDouble() const { return double(num) / double(den); }
   friend bool operator==(const Rational &, const Rational &) = default;
 };
+
+/// ceil(count / rate): the cycles that `count` (>= 0) takes at `rate` (> 0) a
+/// cycle; nothing when that exceeds 64 bit. ceilDivide(10, 3/10) is 34.
+std::optional<int64_t> ceilDivide(int64_t count, const Rational &rate);
 
 } // namespace looptree
 
