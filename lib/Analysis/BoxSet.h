@@ -1,0 +1,102 @@
+//===- BoxSet.h - Unions of products of strided runs --------- -*- C++ -*-===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The sets of docs/CostModel.md section 8: a run is lo, lo + stride, ... with
+// n elements; a box is a product of runs, one per dimension; a set is a union
+// of disjoint boxes. Ops are points of an einsum's iteration space, elements
+// are points of a tensor's shape; both are sets of this kind.
+//
+// Worked example: the elements of A[2*p + r] that p in [0,4), r in [0,1) read
+// are the single run {0, n=4, stride 2}; with r in [0,3) it is {0, n=9, 1}.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOOPTREE_ANALYSIS_BOXSET_H
+#define LOOPTREE_ANALYSIS_BOXSET_H
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace looptree {
+
+/// {lo, lo + stride, ..., lo + (n-1)*stride}; n >= 1, stride >= 1, and
+/// stride == 1 when n == 1.
+struct Run {
+  int64_t lo = 0;
+  int64_t n = 1;
+  int64_t stride = 1;
+
+  int64_t last() const { return lo + (n - 1) * stride; }
+  bool contains(int64_t x) const {
+    return x >= lo && x <= last() && (x - lo) % stride == 0;
+  }
+  friend bool operator==(const Run &, const Run &) = default;
+};
+
+/// Puts a run in its one form (stride 1 when it has one element).
+inline Run makeRun(int64_t lo, int64_t n, int64_t stride) {
+  return {lo, n, n == 1 ? 1 : stride};
+}
+
+/// The common elements, which are a run or none.
+std::optional<Run> intersect(const Run &a, const Run &b);
+
+/// A union of disjoint boxes of one dimensionality (0 dimensions: the point).
+class BoxSet {
+public:
+  BoxSet() = default;
+  explicit BoxSet(unsigned dims) : numDims(dims) {}
+
+  unsigned dims() const { return numDims; }
+  unsigned boxes() const { return numBoxes; }
+  bool empty() const { return numBoxes == 0; }
+  std::span<const Run> box(unsigned i) const {
+    return {runs.data() + size_t(i) * numDims, numDims};
+  }
+  std::span<Run> box(unsigned i) {
+    return {runs.data() + size_t(i) * numDims, numDims};
+  }
+
+  void clear() {
+    runs.clear();
+    numBoxes = 0;
+  }
+  /// Appends a box that is known to be disjoint from the others.
+  void append(std::span<const Run> box);
+  /// The single point `coords`.
+  static BoxSet point(std::span<const int64_t> coords);
+
+  /// Number of points. The caller guarantees that it fits: sets are subsets of
+  /// spaces whose volume Workload::check() bounded.
+  int64_t size() const;
+  bool contains(std::span<const int64_t> coords) const;
+  /// [lo, hi) per dimension of the smallest box around a non-empty set.
+  std::vector<std::pair<int64_t, int64_t>> bounds() const;
+  /// Points of the smallest lattice box around a non-empty set.
+  int64_t latticeBoxSize() const;
+
+  BoxSet intersect(const BoxSet &other) const;
+  BoxSet subtract(const BoxSet &other) const;
+  void unite(const BoxSet &other);
+  bool covers(const BoxSet &other) const;
+
+private:
+  void coalesce();
+  void removeBox(unsigned i);
+
+  unsigned numDims = 0;
+  unsigned numBoxes = 0;
+  std::vector<Run> runs; ///< Box-major.
+};
+
+} // namespace looptree
+
+#endif // LOOPTREE_ANALYSIS_BOXSET_H

@@ -1,0 +1,40 @@
+//===- Checked.h - Counts that do not wrap ------------------- -*- C++ -*-===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// 64-bit counts that notice when they overflow.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOOPTREE_ANALYSIS_CHECKED_H
+#define LOOPTREE_ANALYSIS_CHECKED_H
+
+#include <cstdint>
+
+namespace looptree {
+
+/// Sums and products that record an overflow instead of wrapping; the caller
+/// looks at `overflow` once, at the end.
+struct Checked {
+  bool overflow = false;
+
+  int64_t mul(int64_t a, int64_t b) {
+    int64_t result = 0;
+    overflow |= __builtin_mul_overflow(a, b, &result);
+    return result;
+  }
+  int64_t add(int64_t a, int64_t b) {
+    int64_t result = 0;
+    overflow |= __builtin_add_overflow(a, b, &result);
+    return result;
+  }
+  void increase(int64_t &total, int64_t by) { total = add(total, by); }
+};
+
+} // namespace looptree
+
+#endif // LOOPTREE_ANALYSIS_CHECKED_H

@@ -1,0 +1,291 @@
+//===- Evaluate.cpp - The cost of a mapping ------------------------------===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Checked.h"
+#include "Transfers.h"
+
+#include <algorithm>
+#include <cassert>
+
+using namespace looptree;
+
+struct Scratch::Impl {};
+Scratch::Scratch() : impl(std::make_unique<Impl>()) {}
+Scratch::~Scratch() = default;
+
+namespace {
+
+class Reporter {
+public:
+  Reporter(const Plan::Impl &plan, const Transfers &transfers)
+      : plan(plan), transfers(transfers), arch(plan.arch) {}
+
+  Result<CostReport> run() {
+    reportOps();
+    reportBuffers();
+    reportCapacity();
+    reportAccesses();
+    reportLatency();
+    reportEnergy();
+    if (count.overflow)
+      return Error{"a count exceeds 64 bit"};
+    return std::move(report);
+  }
+
+private:
+  void reportOps() {
+    report.ops = transfers.ops;
+    for (EinsumId e = 0; e < plan.einsums.size(); ++e) {
+      // What is executed at all is what the untiled set needs: a consumer's
+      // ops never ask for more.
+      report.recompute.push_back(transfers.ops[e] - plan.einsums[e].neededOps);
+      report.notNeeded.push_back(plan.einsums[e].allOps.size() -
+                                 plan.einsums[e].neededOps);
+    }
+    report.algorithmicMinimum = plan.algorithmicMinimum;
+  }
+
+  int64_t bitsOf(BufferId b) {
+    const Tensor &tensor = plan.workload.tensors[plan.buffers[b].tensor];
+    const BufferUse &use = transfers.buffers[b];
+    return count.mul(use.peak,
+                     use.receivesPartial ? *tensor.partialBits : tensor.bits);
+  }
+
+  void reportBuffers() {
+    for (BufferId b = 0; b < plan.buffers.size(); ++b) {
+      const BufferUse &use = transfers.buffers[b];
+      report.buffers.push_back({plan.buffers[b].node, plan.buffers[b].level,
+                                plan.buffers[b].tensor, use.peak, bitsOf(b),
+                                use.steady, use.footprint});
+    }
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Capacity (docs/CostModel.md, section 4)
+  //===--------------------------------------------------------------------===//
+
+  using PerLevel = std::vector<int64_t>;
+
+  int64_t occupied(BufferId b) {
+    const Buffer &buffer = plan.buffers[b];
+    bool twice =
+        arch.levels[buffer.level].doubleBuffered && buffer.parent != kNone;
+    return count.mul(bitsOf(b), twice ? 2 : 1);
+  }
+
+  /// Bits per level that a subtree needs. `inBranches`: buffers directly above
+  /// it that live in some of its branches only.
+  PerLevel capacity(NodeId id, std::vector<BufferId> inBranches = {}) {
+    const PlanNode &node = plan.nodes[id];
+    PerLevel total(arch.levels.size(), 0);
+    switch (node.kind) {
+    case PlanNode::Kind::Compute:
+      return total;
+    case PlanNode::Kind::For:
+      return capacity(node.children[0]);
+    case PlanNode::Kind::Retain: {
+      for (BufferId b : node.buffers) {
+        if (transfers.buffers[b].livesInBranches)
+          inBranches.push_back(b);
+        else
+          count.increase(total[plan.buffers[b].level], occupied(b));
+      }
+      PerLevel below = capacity(node.children[0], std::move(inBranches));
+      for (size_t l = 0; l < total.size(); ++l)
+        count.increase(total[l], below[l]);
+      return total;
+    }
+    case PlanNode::Kind::Sequential:
+      break;
+    }
+    for (size_t i = 0; i < node.children.size(); ++i) {
+      PerLevel branch = capacity(node.children[i]);
+      for (BufferId b : inBranches) {
+        auto [first, last] = branchesUsing(node, plan.buffers[b]);
+        if (first <= i && i <= last)
+          count.increase(branch[plan.buffers[b].level], occupied(b));
+      }
+      for (size_t l = 0; l < total.size(); ++l)
+        total[l] = std::max(total[l], branch[l]);
+    }
+    return total;
+  }
+
+  std::pair<size_t, size_t> branchesUsing(const PlanNode &split,
+                                          const Buffer &buffer) const {
+    size_t first = split.children.size(), last = 0;
+    for (size_t i = 0; i < split.children.size(); ++i)
+      for (EinsumId e : plan.nodes[split.children[i]].group)
+        if (std::find(buffer.users.begin(), buffer.users.end(), e) !=
+            buffer.users.end()) {
+          first = std::min(first, i);
+          last = i;
+        }
+    return {first, last};
+  }
+
+  void reportCapacity() {
+    report.capacityBits = capacity(0);
+    for (LevelId l = 0; l < arch.levels.size(); ++l) {
+      auto limit = arch.levels[l].capacityBits;
+      if (limit && report.capacityBits[l] > *limit)
+        report.problems.push_back(OverCapacity{
+            l, report.capacityBits[l], report.capacityBits[l] - *limit});
+    }
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Transfers, latency, energy (sections 5 to 7)
+  //===--------------------------------------------------------------------===//
+
+  AccessRow &row(LevelId level, TensorId tensor, EinsumId einsum) {
+    for (AccessRow &row : report.accesses)
+      if (row.level == level && row.tensor == tensor && row.einsum == einsum)
+        return row;
+    AccessRow fresh;
+    fresh.level = level;
+    fresh.tensor = tensor;
+    fresh.einsum = einsum;
+    report.accesses.push_back(fresh);
+    return report.accesses.back();
+  }
+
+  int64_t bits(const Tensor &tensor, int64_t elements, int64_t partial) {
+    return count.add(
+        count.mul(elements - partial, tensor.bits),
+        count.mul(partial, tensor.partialBits.value_or(tensor.bits)));
+  }
+
+  void reportAccesses() {
+    for (BufferId b = 0; b < plan.buffers.size(); ++b) {
+      const Buffer &buffer = plan.buffers[b];
+      const Tensor &tensor = plan.workload.tensors[buffer.tensor];
+      for (EinsumId e = 0; e < plan.einsums.size(); ++e) {
+        const Traffic &moved = transfers.buffers[b].byEinsum[e];
+        if (!moved.reads && !moved.writes && !moved.fills && !moved.drains)
+          continue;
+        AccessRow &r = row(buffer.level, buffer.tensor, e);
+        count.increase(r.reads, moved.reads);
+        count.increase(r.writes, moved.writes);
+        count.increase(r.fills, moved.fills);
+        count.increase(r.drains, moved.drains);
+        count.increase(r.readBits,
+                       bits(tensor, moved.reads, moved.partialReads));
+        count.increase(r.writeBits,
+                       bits(tensor, moved.writes, moved.partialWrites));
+      }
+    }
+    const Workload &w = plan.workload;
+    std::sort(report.accesses.begin(), report.accesses.end(),
+              [&](const AccessRow &a, const AccessRow &b) {
+                if (a.level != b.level)
+                  return a.level < b.level;
+                if (a.tensor != b.tensor)
+                  return w.tensors[a.tensor].name < w.tensors[b.tensor].name;
+                return w.einsums[a.einsum].name < w.einsums[b.einsum].name;
+              });
+    for (AccessRow &r : report.accesses) {
+      const Level &level = arch.levels[r.level];
+      r.energyPj = double(r.readBits) * level.readPjPerBit +
+                   double(r.writeBits) * level.writePjPerBit;
+      if (r.level == 0) {
+        count.increase(report.offChip.elements, count.add(r.reads, r.writes));
+        count.increase(report.offChip.bits, count.add(r.readBits, r.writeBits));
+      }
+    }
+  }
+
+  int64_t cycles(int64_t bits, const std::optional<Rational> &rate) {
+    if (!rate)
+      return 0;
+    __int128 result = ((__int128)bits * rate->den + rate->num - 1) / rate->num;
+    count.overflow |= result > INT64_MAX;
+    return int64_t(result);
+  }
+
+  void reportLatency() {
+    report.computeCycles = transfers.computeCycles;
+    report.latencyCycles = report.computeCycles;
+    for (LevelId l = 0; l < arch.levels.size(); ++l) {
+      int64_t readBits = 0, writeBits = 0;
+      for (const AccessRow &r : report.accesses)
+        if (r.level == l) {
+          count.increase(readBits, r.readBits);
+          count.increase(writeBits, r.writeBits);
+        }
+      const Level &level = arch.levels[l];
+      int64_t time = std::max(
+          {cycles(readBits, level.readBitsPerCycle),
+           cycles(writeBits, level.writeBitsPerCycle),
+           cycles(count.add(readBits, writeBits), level.sharedBitsPerCycle)});
+      report.memoryCycles.push_back(time);
+      if (time > report.latencyCycles) {
+        report.latencyCycles = time;
+        report.boundBy = l;
+      }
+    }
+    double busy = 0;
+    for (EinsumId e = 0; e < plan.einsums.size(); ++e)
+      if (auto rate =
+              arch.compute.of(plan.workload.einsums[e].kind).opsPerCycle)
+        busy += double(report.ops[e]) / rate->toDouble();
+    if (report.latencyCycles > 0)
+      report.utilisation = busy / (double(report.latencyCycles) *
+                                   double(arch.computeInstances()));
+  }
+
+  void reportEnergy() {
+    report.levelEnergyPj.resize(arch.levels.size());
+    for (const AccessRow &r : report.accesses)
+      report.levelEnergyPj[r.level] += r.energyPj;
+    for (EinsumId e = 0; e < plan.einsums.size(); ++e)
+      report.computeEnergyPj +=
+          double(report.ops[e]) *
+          arch.compute.of(plan.workload.einsums[e].kind).pjPerOp;
+    double leakage =
+        arch.compute.leakagePjPerCycle * double(arch.computeInstances());
+    for (LevelId l = 0; l < arch.levels.size(); ++l)
+      leakage += arch.levels[l].leakagePjPerCycle * double(arch.instances(l));
+    report.leakageEnergyPj = leakage * double(report.latencyCycles);
+    report.energyPj = report.computeEnergyPj + report.leakageEnergyPj;
+    for (double energy : report.levelEnergyPj)
+      report.energyPj += energy;
+  }
+
+  const Plan::Impl &plan;
+  const Transfers &transfers;
+  const Arch &arch;
+  CostReport report;
+  Checked count;
+};
+
+} // namespace
+
+Result<CostReport> looptree::evaluate(const Plan &plan,
+                                      std::span<const int64_t> steps,
+                                      Scratch &) {
+  assert(steps.size() == plan.steps().size());
+  auto tree = inferTileShapes(plan.get(), steps);
+  if (!tree)
+    return tree.error();
+  auto transfers = countTransfers(plan.get(), *tree);
+  if (!transfers)
+    return transfers.error();
+  return Reporter(plan.get(), *transfers).run();
+}
+
+Result<CostReport> looptree::evaluate(const Workload &workload,
+                                      const Arch &arch,
+                                      const Mapping &mapping) {
+  auto plan = compile(workload, arch, mapping);
+  if (!plan)
+    return plan.error();
+  Scratch scratch;
+  return evaluate(*plan, plan->steps(), scratch);
+}

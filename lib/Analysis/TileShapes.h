@@ -1,0 +1,51 @@
+//===- TileShapes.h - Ops and windows of every visit --------- -*- C++ -*-===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Inference (docs/CostModel.md, section 3): which ops every visit of every
+// node executes, and the windows of its retained tensors.
+//
+// Visits are made in the order of execution, but inside one visit of a split
+// the branches are taken last to first: a producer's ops follow from what its
+// consumers will read. What a backing holds between visits is exactly its last
+// window, so one pass suffices.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOOPTREE_ANALYSIS_TILESHAPES_H
+#define LOOPTREE_ANALYSIS_TILESHAPES_H
+
+#include "PlanImpl.h"
+
+namespace looptree {
+
+/// One entry of a node by control.
+struct Visit {
+  NodeId node;
+  /// For: one visit per entered iteration. Sequential: one per branch, kNone
+  /// where the branch has nothing to do. Retain: one. Compute: none.
+  std::vector<unsigned> children;
+  /// Compute: position in VisitTree::ops. Retain: position of its first window
+  /// in VisitTree::windows; there is one for each user of each buffer.
+  unsigned data = kNone;
+};
+
+/// The whole run of a mapping, visits only.
+struct VisitTree {
+  std::vector<Visit> visits;
+  std::vector<BoxSet> ops;
+  /// Elements that a user of a buffer touches during the visit.
+  std::vector<BoxSet> windows;
+  unsigned root = 0;
+};
+
+Result<VisitTree> inferTileShapes(const Plan::Impl &plan,
+                                  std::span<const int64_t> steps);
+
+} // namespace looptree
+
+#endif // LOOPTREE_ANALYSIS_TILESHAPES_H

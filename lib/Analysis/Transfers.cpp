@@ -1,0 +1,443 @@
+//===- Transfers.cpp - What moves between buffers ------------------------===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Transfers.h"
+
+#include "AccessSets.h"
+#include "Checked.h"
+#include "OperandChanges.h"
+
+#include <algorithm>
+#include <cassert>
+#include <map>
+#include <string>
+
+using namespace looptree;
+
+namespace {
+
+/// What a buffer holds: elements with a value, and those of them written here
+/// since they came in. The element in compute's accumulator counts as held and
+/// dirty in the buffer that it will be written to: nothing can tell the two
+/// apart but the count of writes, which is made when the element is begun.
+struct Contents {
+  BoxSet value, dirty;
+};
+
+class Mover {
+public:
+  Mover(const Plan::Impl &plan, const VisitTree &tree)
+      : plan(plan), tree(tree), contents(plan.buffers.size()),
+        registers(plan.operands.size()), sizes(plan.buffers.size()),
+        holdsOver(plan.buffers.size(), false) {
+    result.ops.resize(plan.einsums.size());
+    result.buffers.resize(plan.buffers.size());
+    for (BufferId b = 0; b < plan.buffers.size(); ++b) {
+      unsigned dims = shapeOf(plan.buffers[b].tensor).size();
+      contents[b].value = contents[b].dirty = BoxSet(dims);
+      result.buffers[b].byEinsum.resize(plan.einsums.size());
+    }
+    for (TensorId t = 0; t < plan.tensors.size(); ++t)
+      complete.emplace_back(shapeOf(t).size());
+  }
+
+  Result<Transfers> run() {
+    result.computeCycles = branchCycles(0, walk(tree.root));
+    if (failure.empty())
+      finish();
+    if (!failure.empty())
+      return Error{failure};
+    if (count.overflow)
+      return Error{"a count exceeds 64 bit"};
+    for (BufferId b = 0; b < plan.buffers.size(); ++b)
+      summarize(b);
+    return std::move(result);
+  }
+
+private:
+  const std::vector<int64_t> &shapeOf(TensorId t) const {
+    return plan.workload.tensors[t].shape;
+  }
+  Traffic &traffic(BufferId b, EinsumId e) {
+    return result.buffers[b].byEinsum[e];
+  }
+
+  //===--------------------------------------------------------------------===//
+  // The walk. Returns ops where the chain from the node ends in a compute,
+  // cycles where it ends in a split.
+  //===--------------------------------------------------------------------===//
+
+  int64_t walk(unsigned id) {
+    const Visit &visit = tree.visits[id];
+    const PlanNode &node = plan.nodes[visit.node];
+    if (!failure.empty())
+      return 0;
+    switch (node.kind) {
+    case PlanNode::Kind::For: {
+      int64_t total = 0;
+      for (unsigned child : visit.children)
+        count.increase(total, walk(child));
+      return total;
+    }
+    case PlanNode::Kind::Retain:
+      enterRetain(node, visit);
+      return walk(visit.children[0]);
+    case PlanNode::Kind::Sequential: {
+      int64_t total = 0;
+      for (size_t b = 0; b < visit.children.size(); ++b) {
+        if (visit.children[b] == kNone)
+          continue;
+        for (size_t other = 0; other < visit.children.size(); ++other)
+          if (other != b)
+            dropBranch(node, other);
+        int64_t time = walk(visit.children[b]);
+        count.increase(total, branchCycles(node.children[b], time));
+        for (TensorId t : node.branchResults[b])
+          leaveBranch(node, b, t);
+      }
+      return total;
+    }
+    case PlanNode::Kind::Compute:
+      return compute(node.einsum, tree.ops[visit.data]);
+    }
+    return 0;
+  }
+
+  /// Time of one visit of a branch (or of the root): ops are divided by their
+  /// rate and rounded up once.
+  int64_t branchCycles(NodeId branch, int64_t time) {
+    const PlanNode &end = plan.nodes[plan.nodes[branch].chainEnd];
+    if (end.kind != PlanNode::Kind::Compute)
+      return time;
+    auto rate = plan.arch.compute.of(plan.workload.einsums[end.einsum].kind)
+                    .opsPerCycle;
+    if (!rate)
+      return 0;
+    __int128 scaled = (__int128)time * rate->den;
+    __int128 cycles = (scaled + rate->num - 1) / rate->num;
+    count.overflow |= cycles > INT64_MAX;
+    return int64_t(cycles);
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Buffers
+  //===--------------------------------------------------------------------===//
+
+  void enterRetain(const PlanNode &node, const Visit &visit) {
+    unsigned next = visit.data;
+    for (BufferId b : node.buffers) {
+      const Buffer &buffer = plan.buffers[b];
+      std::span<const BoxSet> byUser(tree.windows.data() + next,
+                                     buffer.users.size());
+      next += buffer.users.size();
+      BoxSet window = byUser[0];
+      for (const BoxSet &used : byUser.subspan(1))
+        window.unite(used);
+
+      if (buffer.sequentialBelow != kNone && !buffer.noReuse && !holdsOver[b])
+        noteHoldsOver(b, window);
+      if (!window.empty()) {
+        int64_t size = window.size();
+        ++sizes[b][size];
+        BufferUse &use = result.buffers[b];
+        if (size > use.peak)
+          use.peak = size;
+        use.footprint = std::max(use.footprint, window.latticeBoxSize());
+      } else if (!buffer.noReuse) {
+        continue;
+      }
+      if (!buffer.holdsEverything)
+        evict(b, buffer.noReuse ? nullptr : &window);
+      if (buffer.parent != kNone && !window.empty())
+        fill(b, window, byUser);
+    }
+  }
+
+  /// A buffer holds over when an element from an earlier visit is needed again
+  /// or left standing by an empty window.
+  void noteHoldsOver(BufferId b, const BoxSet &window) {
+    auto meets = [&](const Contents &c) {
+      return window.empty() ? !c.value.empty()
+                            : !c.value.intersect(window).empty();
+    };
+    holdsOver[b] = meets(contents[b]);
+    for (BufferId below : plan.buffers[b].below)
+      if (!holdsOver[b])
+        holdsOver[b] = meets(contents[below]);
+    for (unsigned o : plan.buffers[b].operandsBelow) {
+      const auto &held = registers[o];
+      if (!holdsOver[b] && held)
+        holdsOver[b] = window.empty() || window.contains(*held);
+    }
+  }
+
+  /// Elements outside the window (all, when there is none) leave a buffer and
+  /// everything of its tensor below it.
+  void evict(BufferId b, const BoxSet *window) {
+    for (unsigned o : plan.buffers[b].operandsBelow)
+      if (registers[o] && !(window && window->contains(*registers[o])))
+        registers[o].reset();
+    for (BufferId below : plan.buffers[b].below)
+      evictOne(below, window);
+    evictOne(b, window);
+  }
+
+  void evictOne(BufferId b, const BoxSet *window) {
+    Contents &held = contents[b];
+    if (held.value.empty())
+      return;
+    BoxSet gone = window ? held.value.subtract(*window) : held.value;
+    if (gone.empty())
+      return;
+    const Buffer &buffer = plan.buffers[b];
+    if (!held.dirty.empty()) {
+      BoxSet drained = held.dirty.intersect(gone);
+      if (buffer.parent != kNone && !drained.empty())
+        drain(b, drained);
+      held.dirty = held.dirty.subtract(drained);
+    }
+    held.value =
+        window ? held.value.intersect(*window) : BoxSet(held.value.dims());
+  }
+
+  void drain(BufferId b, const BoxSet &elements) {
+    const Buffer &buffer = plan.buffers[b];
+    EinsumId producer = plan.tensors[buffer.tensor].producer;
+    int64_t n = elements.size();
+    Traffic &here = traffic(b, producer),
+            &up = traffic(buffer.parent, producer);
+    count.increase(here.reads, n);
+    count.increase(here.drains, n);
+    count.increase(up.writes, n);
+    if (plan.tensors[buffer.tensor].tracksPartial) {
+      int64_t partial = elements.subtract(complete[buffer.tensor]).size();
+      count.increase(here.partialReads, partial);
+      count.increase(up.partialWrites, partial);
+    }
+    Contents &parent = contents[buffer.parent];
+    parent.value.unite(elements);
+    parent.dirty.unite(elements);
+  }
+
+  void fill(BufferId b, const BoxSet &window, std::span<const BoxSet> byUser) {
+    const Buffer &buffer = plan.buffers[b];
+    BoxSet coming = window.subtract(contents[b].value);
+    const Buffer &parent = plan.buffers[buffer.parent];
+    if (!parent.holdsEverything)
+      coming = coming.intersect(contents[buffer.parent].value);
+    if (coming.empty())
+      return;
+    BoxSet rest = coming;
+    for (size_t i = 0; i < byUser.size() && !rest.empty(); ++i) {
+      BoxSet mine = rest.intersect(byUser[i]);
+      if (mine.empty())
+        continue;
+      int64_t n = mine.size();
+      Traffic &here = traffic(b, buffer.users[i]);
+      Traffic &up = traffic(buffer.parent, buffer.users[i]);
+      count.increase(up.reads, n);
+      count.increase(here.writes, n);
+      count.increase(here.fills, n);
+      if (plan.tensors[buffer.tensor].tracksPartial) {
+        int64_t partial = mine.subtract(complete[buffer.tensor]).size();
+        count.increase(up.partialReads, partial);
+        count.increase(here.partialWrites, partial);
+      }
+      rest = rest.subtract(mine);
+    }
+    contents[b].value.unite(coming);
+  }
+
+  /// Control enters another branch: what this one holds ends.
+  void dropBranch(const PlanNode &split, size_t branch) {
+    for (EinsumId e : plan.nodes[split.children[branch]].group) {
+      for (unsigned o : plan.einsums[e].reads)
+        registers[o].reset();
+      registers[plan.einsums[e].result].reset();
+    }
+    for (BufferId b : split.branchBuffers[branch])
+      evictOne(b, nullptr);
+  }
+
+  /// Control leaves a branch: a tensor that others read leaves its buffers.
+  void leaveBranch(const PlanNode &split, size_t branch, TensorId t) {
+    for (EinsumId e : plan.nodes[split.children[branch]].group) {
+      for (unsigned o : plan.einsums[e].reads)
+        if (plan.operands[o].tensor == t)
+          registers[o].reset();
+      if (plan.operands[plan.einsums[e].result].tensor == t)
+        registers[plan.einsums[e].result].reset();
+    }
+    for (BufferId b : split.branchBuffers[branch])
+      if (plan.buffers[b].tensor == t)
+        evictOne(b, nullptr);
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Compute
+  //===--------------------------------------------------------------------===//
+
+  int64_t compute(EinsumId e, const BoxSet &ops) {
+    if (ops.empty())
+      return 0;
+    const Einsum &einsum = plan.workload.einsums[e];
+    const EinsumPlan &info = plan.einsums[e];
+    int64_t n = ops.size();
+    count.increase(result.ops[e], n);
+    for (size_t k = 0; k < einsum.reads.size(); ++k) {
+      const Access &read = einsum.reads[k];
+      if (read.isInit)
+        countRead(info.reads[k], read, opsAt(ops, info.reductionRanks, 0));
+      else
+        countRead(info.reads[k], read, ops);
+    }
+    countWrites(info.result, einsum.write, ops);
+    return n;
+  }
+
+  /// Changes of the element an operand holds, over a walk that starts with the
+  /// element it held before.
+  int64_t advance(unsigned operand, const OperandWalk &walk) {
+    auto &held = registers[operand];
+    int64_t changes = walk.changes - (held && *held == walk.first ? 1 : 0);
+    held = walk.last;
+    return changes;
+  }
+
+  void countRead(unsigned id, const Access &read, const BoxSet &ops) {
+    const Operand &operand = plan.operands[id];
+    const Tensor &tensor = plan.workload.tensors[operand.tensor];
+    OperandWalk walk = walkOperand(ops, read, tensor);
+    if (walk.changes == 0)
+      return;
+    if (plan.tensors[operand.tensor].producer != kNone) {
+      BoxSet missing = elementsOf(ops, read, tensor)
+                           .subtract(contents[operand.buffer].value);
+      if (!missing.empty())
+        return reportMissing(operand, missing);
+    }
+    count.increase(traffic(operand.buffer, operand.einsum).reads,
+                   advance(id, walk));
+  }
+
+  void reportMissing(const Operand &operand, const BoxSet &missing) {
+    std::string element;
+    for (const Run &run : missing.box(0))
+      element += (element.empty() ? "" : ", ") + std::to_string(run.lo);
+    failure = "incomplete: " + plan.workload.einsums[operand.einsum].name +
+              " reads " + plan.workload.tensors[operand.tensor].name + "[" +
+              element + "], which " +
+              plan.arch.levels[plan.buffers[operand.buffer].level].name +
+              " does not hold";
+  }
+
+  void countWrites(unsigned id, const Access &write, const BoxSet &ops) {
+    const Operand &operand = plan.operands[id];
+    const Tensor &tensor = plan.workload.tensors[operand.tensor];
+    Contents &held = contents[operand.buffer];
+    BoxSet written = elementsOf(ops, write, tensor);
+    OperandWalk walk = walkOperand(ops, write, tensor);
+    // An element is begun without a read where nothing of it is held yet.
+    int64_t begun = written.subtract(held.value).size();
+    int64_t changes = advance(id, walk);
+    Traffic &here = traffic(operand.buffer, operand.einsum);
+    count.increase(here.reads, changes - begun);
+    count.increase(here.writes, changes);
+    if (plan.tensors[operand.tensor].tracksPartial)
+      trackPartial(operand, write, ops, written, changes, changes - begun);
+    held.value.unite(written);
+    held.dirty.unite(written);
+  }
+
+  void trackPartial(const Operand &operand, const Access &write,
+                    const BoxSet &ops, const BoxSet &written, int64_t changes,
+                    int64_t loads) {
+    const Einsum &einsum = plan.workload.einsums[operand.einsum];
+    const EinsumPlan &info = plan.einsums[operand.einsum];
+    // With one op per index of the ranks that the write does not use, an
+    // element is complete after the op at which all of them are at their end.
+    BoxSet finishing = ops;
+    for (RankId r : info.reductionRanks)
+      finishing = opsAt(finishing, {&r, 1}, einsum.ranks[r].extent - 1);
+    BoxSet done =
+        elementsOf(finishing, write, plan.workload.tensors[operand.tensor]);
+    BoxSet &whole = complete[operand.tensor];
+    whole = whole.subtract(written);
+    whole.unite(done);
+    Traffic &here = traffic(operand.buffer, operand.einsum);
+    count.increase(here.partialReads, loads);
+    // An element begun at one visit and completed at another is counted as
+    // partial there and taken back here.
+    count.increase(here.partialWrites, changes - done.size());
+  }
+
+  //===--------------------------------------------------------------------===//
+  // The end
+  //===--------------------------------------------------------------------===//
+
+  void finish() {
+    for (BufferId b = plan.buffers.size(); b-- > 0;)
+      if (plan.buffers[b].parent != kNone &&
+          plan.tensors[plan.buffers[b].tensor].producer != kNone)
+        evictOne(b, nullptr);
+    for (TensorId t = 0; t < plan.tensors.size(); ++t) {
+      if (plan.workload.tensors[t].kind != TensorKind::Output)
+        continue;
+      EinsumId p = plan.tensors[t].producer;
+      BoxSet missing =
+          elementsOf(plan.einsums[p].allOps, plan.workload.einsums[p].write,
+                     plan.workload.tensors[t])
+              .subtract(contents[plan.tensors[t].backing].value);
+      if (missing.empty())
+        continue;
+      std::string element;
+      for (const Run &run : missing.box(0))
+        element += (element.empty() ? "" : ", ") + std::to_string(run.lo);
+      failure = "incomplete: output " + plan.workload.tensors[t].name + "[" +
+                element + "] is never made by " + plan.workload.einsums[p].name;
+      return;
+    }
+  }
+
+  void summarize(BufferId b) {
+    BufferUse &use = result.buffers[b];
+    int64_t most = 0;
+    for (auto [size, times] : sizes[b])
+      if (times > most) {
+        most = times;
+        use.steady = size;
+      }
+    for (const Traffic &moved : use.byEinsum)
+      use.receivesPartial |= moved.partialWrites > 0;
+    const Buffer &buffer = plan.buffers[b];
+    bool isLiveOutside =
+        buffer.parent == kNone &&
+        plan.workload.tensors[buffer.tensor].kind != TensorKind::Intermediate;
+    use.livesInBranches =
+        buffer.sequentialBelow != kNone && !holdsOver[b] && !isLiveOutside;
+  }
+
+  const Plan::Impl &plan;
+  const VisitTree &tree;
+  Transfers result;
+  std::vector<Contents> contents; ///< Per buffer.
+  /// Per operand: the element that compute holds.
+  std::vector<std::optional<std::vector<int64_t>>> registers;
+  std::vector<BoxSet> complete; ///< Per tensor, where partial bits differ.
+  std::vector<std::map<int64_t, int64_t>> sizes; ///< Visits by |W|.
+  std::vector<char> holdsOver;
+  Checked count;
+  std::string failure;
+};
+
+} // namespace
+
+Result<Transfers> looptree::countTransfers(const Plan::Impl &plan,
+                                           const VisitTree &tree) {
+  return Mover(plan, tree).run();
+}

@@ -1,0 +1,49 @@
+//===- Transfers.h - What moves between buffers -------------- -*- C++ -*-===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Data movement (docs/CostModel.md, sections 3 and 5): walks the visits in
+// order of execution, keeps the contents of every buffer as a set, and counts
+// what enters and leaves.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOOPTREE_ANALYSIS_TRANSFERS_H
+#define LOOPTREE_ANALYSIS_TRANSFERS_H
+
+#include "TileShapes.h"
+
+namespace looptree {
+
+/// Counts at one buffer by one einsum, in elements. The partial ones are the
+/// part of reads and writes that moves elements whose ops have not all run.
+struct Traffic {
+  int64_t reads = 0, writes = 0, fills = 0, drains = 0;
+  int64_t partialReads = 0, partialWrites = 0;
+};
+
+struct BufferUse {
+  std::vector<Traffic> byEinsum; ///< Per einsum of the workload.
+  int64_t peak = 0;              ///< Elements of the largest window.
+  int64_t steady = 0, footprint = 0;
+  bool receivesPartial = false;
+  /// Lives only from the first branch of the `sequential` below it that uses
+  /// it to the last.
+  bool livesInBranches = false;
+};
+
+struct Transfers {
+  std::vector<BufferUse> buffers; ///< As Plan::Impl::buffers.
+  std::vector<int64_t> ops;       ///< Executed, per einsum.
+  int64_t computeCycles = 0;
+};
+
+Result<Transfers> countTransfers(const Plan::Impl &plan, const VisitTree &tree);
+
+} // namespace looptree
+
+#endif // LOOPTREE_ANALYSIS_TRANSFERS_H
