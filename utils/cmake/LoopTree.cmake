@@ -38,6 +38,7 @@ function(looptree_add_library_ room set)
   set_target_properties(${name} PROPERTIES EXPORT_NAME ${room})
   install(TARGETS ${name} EXPORT LoopTree${set}Targets
     ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  set_property(GLOBAL APPEND PROPERTY LOOPTREE_${set}_LIBRARIES ${room})
 endfunction()
 
 # A library of the model: plain C++20, linked against neither MLIR nor LLVM.
