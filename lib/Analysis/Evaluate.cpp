@@ -14,10 +14,6 @@
 
 using namespace looptree;
 
-struct Scratch::Impl {};
-Scratch::Scratch() : impl(std::make_unique<Impl>()) {}
-Scratch::~Scratch() = default;
-
 namespace {
 
 class Reporter {
@@ -267,17 +263,45 @@ private:
 
 } // namespace
 
-Result<CostReport> looptree::evaluate(const Plan &plan,
-                                      std::span<const int64_t> steps,
-                                      Scratch &) {
-  assert(steps.size() == plan.steps().size());
-  auto tree = inferTileShapes(plan.get(), steps);
+/// None when a fold does not hold.
+static std::optional<Result<CostReport>>
+evaluateWith(const Plan::Impl &plan, const Plan::Impl &folded,
+             std::span<const int64_t> steps, const Folding &folding) {
+  auto tree = inferTileShapes(folded, steps, folding);
   if (!tree)
     return tree.error();
-  auto transfers = countTransfers(plan.get(), *tree);
+  if (tree->foldFailed)
+    return std::nullopt;
+  auto transfers = countTransfers(folded, *tree, folding, plan.workload);
   if (!transfers)
     return transfers.error();
-  return Reporter(plan.get(), *transfers).run();
+  if (transfers->foldFailed)
+    return std::nullopt;
+  return Reporter(plan, *transfers).run();
+}
+
+Result<CostReport> looptree::evaluate(const Plan &plan,
+                                      std::span<const int64_t> steps,
+                                      Scratch &scratch) {
+  assert(steps.size() == plan.steps().size());
+  const Plan::Impl &impl = plan.get();
+  Folding folding = chooseFolding(impl, steps);
+  if (folding.folds > 0) {
+    auto report = evaluateWith(impl, foldPlan(impl, folding), steps, folding);
+    // An error is reported in the coordinates of the workload as given.
+    scratch.tookTilesTogether = report && *report;
+    if (scratch.tookTilesTogether)
+      return std::move(*report);
+  }
+  scratch.tookTilesTogether = false;
+  return evaluateEveryTile(plan, steps);
+}
+
+Result<CostReport> looptree::evaluateEveryTile(const Plan &plan,
+                                               std::span<const int64_t> steps) {
+  assert(steps.size() == plan.steps().size());
+  const Plan::Impl &impl = plan.get();
+  return *evaluateWith(impl, impl, steps, unfoldedWorkload(impl));
 }
 
 Result<CostReport> looptree::evaluate(const Workload &workload,

@@ -26,9 +26,10 @@ using Range = std::pair<int64_t, int64_t>; ///< [first, second)
 
 class Inference {
 public:
-  Inference(const Plan::Impl &plan, std::span<const int64_t> steps)
-      : plan(plan), steps(steps), tile(plan.einsums.size()),
-        box(plan.einsums.size()) {
+  Inference(const Plan::Impl &plan, std::span<const int64_t> steps,
+            const Folding &folding)
+      : plan(plan), steps(steps), folding(folding), tile(plan.einsums.size()),
+        box(plan.einsums.size()), foldTile(folding.folds) {
     for (const Buffer &buffer : plan.buffers)
       held.emplace_back(plan.workload.tensors[buffer.tensor].shape.size());
   }
@@ -66,8 +67,24 @@ private:
     if (tree.visits.size() >= kMaxVisits && failure.empty())
       failure = "the mapping visits more than " + std::to_string(kMaxVisits) +
                 " tiles";
-    tree.visits.push_back({node, {}, kNone});
+    tree.visits.push_back({node, {}, kNone, 1, 0, inside});
     return tree.visits.size() - 1;
+  }
+
+  /// Inside a folded loop, sets stay around the tile.
+  void checkReach(const BoxSet &set, const std::vector<FoldedAxis> &axes) {
+    if (inside == 0)
+      return;
+    for (unsigned d = 0; d < axes.size(); ++d) {
+      const FoldedAxis &axis = axes[d];
+      if (axis.fold == kNone || !(inside >> axis.fold & 1))
+        continue;
+      const FoldTile &at = foldTile[axis.fold];
+      int64_t lo = at.lo * axis.unit / at.unit - axis.reach;
+      int64_t hi = (at.hi * axis.unit + at.unit - 1) / at.unit + axis.reach;
+      for (unsigned i = 0; i < set.boxes(); ++i)
+        tree.foldFailed |= set.box(i)[d].lo < lo || set.box(i)[d].last() > hi;
+    }
   }
 
   void guard(const BoxSet &set, TensorId tensor) {
@@ -83,7 +100,7 @@ private:
   unsigned expand(NodeId id, std::vector<BoxSet> &groupOps) {
     unsigned visit = addVisit(id);
     groupOps.clear();
-    if (!failure.empty())
+    if (!failure.empty() || tree.foldFailed)
       return visit;
     const PlanNode &node = plan.nodes[id];
     switch (node.kind) {
@@ -99,6 +116,7 @@ private:
     case PlanNode::Kind::Compute:
       tree.visits[visit].data = tree.ops.size();
       tree.ops.push_back(tile[node.einsum]);
+      checkReach(tile[node.einsum], folding.ranks[node.einsum]);
       groupOps.push_back(tile[node.einsum]);
       break;
     }
@@ -117,12 +135,32 @@ private:
     std::vector<unsigned> children;
     std::vector<BoxSet> part;
     int64_t step = steps[node.loop];
+    FoldedAxis axis = folding.ranks[node.einsum][node.rank];
+    bool folds = axis.fold != kNone && !(inside >> axis.fold & 1);
+    uint64_t insideBefore = inside;
+    if (folds) {
+      // The zone must be made of whole tiles of this loop.
+      int64_t extent =
+          plan.workload.einsums[node.einsum].ranks[node.rank].extent;
+      tree.foldFailed |= range != Range(0, extent) || axis.unit % step != 0;
+      inside |= uint64_t(1) << axis.fold;
+    }
     for (int64_t lo = range.first; lo < range.second && failure.empty();) {
       int64_t hi = range.second - lo <= step ? range.second : lo + step;
       tile[node.einsum] = slice(whole, node.rank, lo, hi);
       if (!tile[node.einsum].empty()) {
         box[node.einsum][node.rank] = {lo, hi};
+        if (folds)
+          foldTile[axis.fold] = {lo, hi, axis.unit};
         children.push_back(expand(node.children[0], part));
+        if (folds) {
+          Visit &child = tree.visits[children.back()];
+          child.unit = lo / axis.unit;
+          if (child.unit == axis.zone / axis.unit)
+            child.copies = axis.copies;
+        }
+        if (tree.foldFailed)
+          return;
         for (size_t i = 0; i < part.size(); ++i)
           if (node.group[i] != node.einsum)
             groupOps[i].unite(part[i]);
@@ -134,6 +172,7 @@ private:
         groupOps[i] = whole;
     tile[node.einsum] = std::move(whole);
     box[node.einsum][node.rank] = range;
+    inside = insideBefore;
     std::swap(asked, owed);
     tree.visits[visit].children = std::move(children);
   }
@@ -157,7 +196,7 @@ private:
         held[b].clear();
     unsigned child = expand(node.children[0], groupOps);
     tree.visits[visit].children = {child};
-    if (!failure.empty())
+    if (!failure.empty() || tree.foldFailed)
       return;
     tree.visits[visit].data = tree.windows.size();
     for (BufferId b : node.buffers) {
@@ -169,6 +208,7 @@ private:
         tree.windows.push_back(
             usedElements(plan, user, groupOps[i], buffer.tensor));
         guard(tree.windows.back(), buffer.tensor);
+        checkReach(tree.windows.back(), folding.dims[buffer.tensor]);
         if (isWrittenBacking(buffer))
           window.unite(tree.windows.back());
       }
@@ -212,7 +252,7 @@ private:
             for (BufferId backing : node.branchBackings[later])
               settled &= heldBefore[backing].empty();
         }
-      if (settled || !failure.empty())
+      if (settled || !failure.empty() || tree.foldFailed)
         break;
       held = heldBefore;
       owed = owedBefore;
@@ -243,7 +283,7 @@ private:
     std::vector<std::vector<BoxSet>> branchOps(branches);
     std::vector<BoxSet> opsOf(plan.einsums.size());
 
-    for (size_t b = branches; b-- > 0 && failure.empty();) {
+    for (size_t b = branches; b-- > 0 && failure.empty() && !tree.foldFailed;) {
       if (std::find(assumed.begin(),
                     assumed.begin() + (assumed.empty() ? 0 : b),
                     true) != assumed.begin() + (assumed.empty() ? 0 : b))
@@ -311,17 +351,25 @@ private:
 
   const Plan::Impl &plan;
   std::span<const int64_t> steps;
+  const Folding &folding;
   VisitTree tree;
   std::vector<BoxSet> tile;            ///< Per einsum: ops of its current tile.
   std::vector<std::vector<Range>> box; ///< Per einsum: what loops divide.
   std::vector<BoxSet> held; ///< Per buffer; used for backings that are written.
-  std::vector<Owed> owed;   ///< What the split above asks of this node.
+  /// Per fold: the tile of its loop, in units of that loop's rank.
+  struct FoldTile {
+    int64_t lo, hi, unit;
+  };
+  std::vector<FoldTile> foldTile;
+  uint64_t inside = 0;    ///< Folds whose loop control is in, a bit each.
+  std::vector<Owed> owed; ///< What the split above asks of this node.
   std::string failure;
 };
 
 } // namespace
 
 Result<VisitTree> looptree::inferTileShapes(const Plan::Impl &plan,
-                                            std::span<const int64_t> steps) {
-  return Inference(plan, steps).run();
+                                            std::span<const int64_t> steps,
+                                            const Folding &folding) {
+  return Inference(plan, steps, folding).run();
 }

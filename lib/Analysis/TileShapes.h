@@ -19,7 +19,7 @@
 #ifndef LOOPTREE_ANALYSIS_TILESHAPES_H
 #define LOOPTREE_ANALYSIS_TILESHAPES_H
 
-#include "PlanImpl.h"
+#include "Fold.h"
 
 namespace looptree {
 
@@ -32,6 +32,10 @@ struct Visit {
   /// Compute: position in VisitTree::ops. Retain: position of its first window
   /// in VisitTree::windows; there is one for each user of each buffer.
   unsigned data = kNone;
+  /// An iteration of a folded loop: how many it stands for, and its position in
+  /// units of the fold.
+  int64_t copies = 1, unit = 0;
+  uint64_t inside = 0; ///< Folds whose loop is above, a bit each.
 };
 
 /// The whole run of a mapping, visits only.
@@ -41,10 +45,13 @@ struct VisitTree {
   /// Elements that a user of a buffer touches during the visit.
   std::vector<BoxSet> windows;
   unsigned root = 0;
+  bool foldFailed = false; ///< A condition of a fold does not hold.
 };
 
+/// `plan` is the folded plan when there are folds.
 Result<VisitTree> inferTileShapes(const Plan::Impl &plan,
-                                  std::span<const int64_t> steps);
+                                  std::span<const int64_t> steps,
+                                  const Folding &folding);
 
 } // namespace looptree
 

@@ -31,10 +31,11 @@ struct Contents {
 
 class Mover {
 public:
-  Mover(const Plan::Impl &plan, const VisitTree &tree)
-      : plan(plan), tree(tree), contents(plan.buffers.size()),
-        registers(plan.operands.size()), sizes(plan.buffers.size()),
-        holdsOver(plan.buffers.size(), false) {
+  Mover(const Plan::Impl &plan, const VisitTree &tree, const Folding &folding,
+        const Workload &unfolded)
+      : plan(plan), tree(tree), folding(folding), unfolded(unfolded),
+        contents(plan.buffers.size()), registers(plan.operands.size()),
+        sizes(plan.buffers.size()), holdsOver(plan.buffers.size(), false) {
     result.ops.resize(plan.einsums.size());
     result.buffers.resize(plan.buffers.size());
     for (BufferId b = 0; b < plan.buffers.size(); ++b) {
@@ -50,6 +51,8 @@ public:
     result.computeCycles = branchCycles(0, walk(tree.root));
     if (failure.empty())
       finish();
+    if (result.foldFailed)
+      return std::move(result);
     if (!failure.empty())
       return Error{failure};
     if (count.overflow)
@@ -75,15 +78,12 @@ private:
   int64_t walk(unsigned id) {
     const Visit &visit = tree.visits[id];
     const PlanNode &node = plan.nodes[visit.node];
-    if (!failure.empty())
+    if (!failure.empty() || result.foldFailed)
       return 0;
+    inside = visit.inside;
     switch (node.kind) {
-    case PlanNode::Kind::For: {
-      int64_t total = 0;
-      for (unsigned child : visit.children)
-        count.increase(total, walk(child));
-      return total;
-    }
+    case PlanNode::Kind::For:
+      return walkFor(visit);
     case PlanNode::Kind::Retain:
       enterRetain(node, visit);
       return walk(visit.children[0]);
@@ -96,6 +96,7 @@ private:
           if (other != b)
             dropBranch(node, other);
         int64_t time = walk(visit.children[b]);
+        inside = visit.inside;
         count.increase(total, branchCycles(node.children[b], time));
         for (TensorId t : node.branchResults[b])
           leaveBranch(node, b, t);
@@ -106,6 +107,74 @@ private:
       return compute(node.einsum, tree.ops[visit.data]);
     }
     return 0;
+  }
+
+  int64_t walkFor(const Visit &visit) {
+    int64_t total = 0;
+    bool folds = false;
+    for (unsigned child : visit.children)
+      folds |= tree.visits[child].copies > 1;
+    int64_t zone = -1;
+    // Units next to the zone, by what they cost: equal, or the fold fails.
+    std::vector<std::pair<int64_t, uint64_t>> units;
+    for (unsigned child : visit.children) {
+      const Visit &iteration = tree.visits[child];
+      int64_t timesBefore = times;
+      uint64_t before = fingerprint;
+      times = count.mul(times, iteration.copies);
+      count.increase(total, count.mul(iteration.copies, walk(child)));
+      times = timesBefore;
+      uint64_t cost = fingerprint - before;
+      fingerprint += uint64_t(iteration.copies - 1) * cost;
+      if (folds) {
+        if (units.empty() || units.back().first != iteration.unit)
+          units.push_back({iteration.unit, 0});
+        units.back().second += cost;
+        if (iteration.copies > 1)
+          zone = iteration.unit;
+      }
+    }
+    if (folds)
+      for (auto [unit, cost] : units)
+        if (unit >= zone - 2 && unit <= zone + 1)
+          for (auto [other, otherCost] : units)
+            result.foldFailed |= other == zone && otherCost != cost;
+    return total;
+  }
+
+  /// Adds to a counter what happens now, as often as the current tile stands
+  /// for. The fingerprint tells what one tile did from what another did.
+  void bump(int64_t &counter, int64_t n) {
+    if (n == 0)
+      return;
+    count.increase(counter, count.mul(n, times));
+    uint64_t key = reinterpret_cast<uintptr_t>(&counter);
+    key = (key ^ (key >> 30)) * 0xbf58476d1ce4e5b9u;
+    key = (key ^ (key >> 27)) * 0x94d049bb133111ebu;
+    fingerprint += (key ^ (key >> 31)) * uint64_t(n);
+  }
+
+  /// Whether a set on these axes looks smaller than it is here.
+  bool isFolded(const std::vector<FoldedAxis> &axes) const {
+    for (const FoldedAxis &axis : axes)
+      if (axis.fold != kNone && !(inside >> axis.fold & 1))
+        return true;
+    return false;
+  }
+
+  BoxSet unfoldSet(const BoxSet &set, const std::vector<FoldedAxis> &axes) {
+    if (auto whole = unfold(set, axes, inside))
+      return std::move(*whole);
+    result.foldFailed = true;
+    return set;
+  }
+
+  /// Elements of a set of a tensor, ops of a set of an einsum.
+  int64_t sizeOf(const BoxSet &set, const std::vector<FoldedAxis> &axes) {
+    return isFolded(axes) ? unfoldSet(set, axes).size() : set.size();
+  }
+  int64_t elements(const BoxSet &set, TensorId t) {
+    return sizeOf(set, folding.dims[t]);
   }
 
   /// Time of one visit of a branch (or of the root): ops are divided by their
@@ -142,12 +211,15 @@ private:
       if (buffer.sequentialBelow != kNone && !buffer.noReuse && !holdsOver[b])
         noteHoldsOver(b, window);
       if (!window.empty()) {
-        int64_t size = window.size();
-        ++sizes[b][size];
+        int64_t size = elements(window, buffer.tensor);
+        bump(sizes[b][size], 1);
         BufferUse &use = result.buffers[b];
-        if (size > use.peak)
-          use.peak = size;
-        use.footprint = std::max(use.footprint, window.latticeBoxSize());
+        use.peak = std::max(use.peak, size);
+        const auto &axes = folding.dims[buffer.tensor];
+        use.footprint =
+            std::max(use.footprint,
+                     isFolded(axes) ? unfoldSet(window, axes).latticeBoxSize()
+                                    : window.latticeBoxSize());
       } else if (!buffer.noReuse) {
         continue;
       }
@@ -208,16 +280,17 @@ private:
   void drain(BufferId b, const BoxSet &elements) {
     const Buffer &buffer = plan.buffers[b];
     EinsumId producer = plan.tensors[buffer.tensor].producer;
-    int64_t n = elements.size();
+    int64_t n = sizeOf(elements, folding.dims[buffer.tensor]);
     Traffic &here = traffic(b, producer),
             &up = traffic(buffer.parent, producer);
-    count.increase(here.reads, n);
-    count.increase(here.drains, n);
-    count.increase(up.writes, n);
+    bump(here.reads, n);
+    bump(here.drains, n);
+    bump(up.writes, n);
     if (plan.tensors[buffer.tensor].tracksPartial) {
-      int64_t partial = elements.subtract(complete[buffer.tensor]).size();
-      count.increase(here.partialReads, partial);
-      count.increase(up.partialWrites, partial);
+      int64_t partial = sizeOf(elements.subtract(complete[buffer.tensor]),
+                               folding.dims[buffer.tensor]);
+      bump(here.partialReads, partial);
+      bump(up.partialWrites, partial);
     }
     Contents &parent = contents[buffer.parent];
     parent.value.unite(elements);
@@ -237,16 +310,17 @@ private:
       BoxSet mine = rest.intersect(byUser[i]);
       if (mine.empty())
         continue;
-      int64_t n = mine.size();
+      int64_t n = elements(mine, buffer.tensor);
       Traffic &here = traffic(b, buffer.users[i]);
       Traffic &up = traffic(buffer.parent, buffer.users[i]);
-      count.increase(up.reads, n);
-      count.increase(here.writes, n);
-      count.increase(here.fills, n);
+      bump(up.reads, n);
+      bump(here.writes, n);
+      bump(here.fills, n);
       if (plan.tensors[buffer.tensor].tracksPartial) {
-        int64_t partial = mine.subtract(complete[buffer.tensor]).size();
-        count.increase(up.partialReads, partial);
-        count.increase(here.partialWrites, partial);
+        int64_t partial =
+            elements(mine.subtract(complete[buffer.tensor]), buffer.tensor);
+        bump(up.partialReads, partial);
+        bump(here.partialWrites, partial);
       }
       rest = rest.subtract(mine);
     }
@@ -287,8 +361,8 @@ private:
       return 0;
     const Einsum &einsum = plan.workload.einsums[e];
     const EinsumPlan &info = plan.einsums[e];
-    int64_t n = ops.size();
-    count.increase(result.ops[e], n);
+    int64_t n = sizeOf(ops, folding.ranks[e]);
+    bump(result.ops[e], n);
     for (size_t k = 0; k < einsum.reads.size(); ++k) {
       const Access &read = einsum.reads[k];
       if (read.isInit)
@@ -302,9 +376,16 @@ private:
 
   /// Changes of the element an operand holds, over a walk that starts with the
   /// element it held before.
-  int64_t advance(unsigned operand, const OperandWalk &walk) {
-    auto &held = registers[operand];
-    int64_t changes = walk.changes - (held && *held == walk.first ? 1 : 0);
+  int64_t advance(unsigned id, const OperandWalk &walk, const BoxSet &ops,
+                  const Access &access) {
+    auto &held = registers[id];
+    const Operand &operand = plan.operands[id];
+    int64_t changes = walk.changes;
+    if (isFolded(folding.ranks[operand.einsum]))
+      changes = walkOperand(unfoldSet(ops, folding.ranks[operand.einsum]),
+                            access, unfolded.tensors[operand.tensor])
+                    .changes;
+    changes -= held && *held == walk.first ? 1 : 0;
     held = walk.last;
     return changes;
   }
@@ -321,8 +402,8 @@ private:
       if (!missing.empty())
         return reportMissing(operand, missing);
     }
-    count.increase(traffic(operand.buffer, operand.einsum).reads,
-                   advance(id, walk));
+    bump(traffic(operand.buffer, operand.einsum).reads,
+         advance(id, walk, ops, read));
   }
 
   void reportMissing(const Operand &operand, const BoxSet &missing) {
@@ -343,11 +424,11 @@ private:
     BoxSet written = elementsOf(ops, write, tensor);
     OperandWalk walk = walkOperand(ops, write, tensor);
     // An element is begun without a read where nothing of it is held yet.
-    int64_t begun = written.subtract(held.value).size();
-    int64_t changes = advance(id, walk);
+    int64_t begun = elements(written.subtract(held.value), operand.tensor);
+    int64_t changes = advance(id, walk, ops, write);
     Traffic &here = traffic(operand.buffer, operand.einsum);
-    count.increase(here.reads, changes - begun);
-    count.increase(here.writes, changes);
+    bump(here.reads, changes - begun);
+    bump(here.writes, changes);
     if (plan.tensors[operand.tensor].tracksPartial)
       trackPartial(operand, write, ops, written, changes, changes - begun);
     held.value.unite(written);
@@ -370,10 +451,10 @@ private:
     whole = whole.subtract(written);
     whole.unite(done);
     Traffic &here = traffic(operand.buffer, operand.einsum);
-    count.increase(here.partialReads, loads);
+    bump(here.partialReads, loads);
     // An element begun at one visit and completed at another is counted as
     // partial there and taken back here.
-    count.increase(here.partialWrites, changes - done.size());
+    bump(here.partialWrites, changes - elements(done, operand.tensor));
   }
 
   //===--------------------------------------------------------------------===//
@@ -381,6 +462,7 @@ private:
   //===--------------------------------------------------------------------===//
 
   void finish() {
+    inside = 0;
     for (BufferId b = plan.buffers.size(); b-- > 0;)
       if (plan.buffers[b].parent != kNone &&
           plan.tensors[plan.buffers[b].tensor].producer != kNone)
@@ -424,6 +506,8 @@ private:
 
   const Plan::Impl &plan;
   const VisitTree &tree;
+  const Folding &folding;
+  const Workload &unfolded;
   Transfers result;
   std::vector<Contents> contents; ///< Per buffer.
   /// Per operand: the element that compute holds.
@@ -432,12 +516,17 @@ private:
   std::vector<std::map<int64_t, int64_t>> sizes; ///< Visits by |W|.
   std::vector<char> holdsOver;
   Checked count;
+  int64_t times = 1;        ///< How many tiles the current one stands for.
+  uint64_t inside = 0;      ///< Folds whose loop control is in.
+  uint64_t fingerprint = 0; ///< Of everything counted so far.
   std::string failure;
 };
 
 } // namespace
 
 Result<Transfers> looptree::countTransfers(const Plan::Impl &plan,
-                                           const VisitTree &tree) {
-  return Mover(plan, tree).run();
+                                           const VisitTree &tree,
+                                           const Folding &folding,
+                                           const Workload &unfolded) {
+  return Mover(plan, tree, folding, unfolded).run();
 }

@@ -40,9 +40,13 @@ struct Transfers {
   std::vector<BufferUse> buffers; ///< As Plan::Impl::buffers.
   std::vector<int64_t> ops;       ///< Executed, per einsum.
   int64_t computeCycles = 0;
+  bool foldFailed = false; ///< A condition of a fold does not hold.
 };
 
-Result<Transfers> countTransfers(const Plan::Impl &plan, const VisitTree &tree);
+/// `unfolded` is the workload that `plan` was folded from.
+Result<Transfers> countTransfers(const Plan::Impl &plan, const VisitTree &tree,
+                                 const Folding &folding,
+                                 const Workload &unfolded);
 
 } // namespace looptree
 

@@ -42,15 +42,10 @@ private:
 };
 
 /// Working memory of an evaluation, reused between calls; one per thread.
-class Scratch {
-public:
-  Scratch();
-  ~Scratch();
-  struct Impl;
-  Impl &get() { return *impl; }
-
-private:
-  std::unique_ptr<Impl> impl;
+struct Scratch {
+  /// Whether the last evaluation took equal tiles together. It is exact either
+  /// way; this tells tests and benchmarks which way was taken.
+  bool tookTilesTogether = false;
 };
 
 /// Fails when the mapping is not legal, or has a node that the analysis does
@@ -64,6 +59,11 @@ Result<Plan> compile(const Workload &workload, const Arch &arch,
 /// when a count exceeds 64 bit; the error names tensor, element and reader.
 Result<CostReport> evaluate(const Plan &plan, std::span<const int64_t> steps,
                             Scratch &scratch);
+
+/// The same, visiting every tile: the general way, which evaluate() takes where
+/// equal tiles cannot be taken together.
+Result<CostReport> evaluateEveryTile(const Plan &plan,
+                                     std::span<const int64_t> steps);
 
 /// compile() and evaluate() with the mapping's own steps.
 Result<CostReport> evaluate(const Workload &workload, const Arch &arch,
