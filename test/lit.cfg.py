@@ -23,6 +23,8 @@ for name in ("ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS"):
 # Where a test finds files that are not its own.
 config.substitutions += [
     ("%looptree_src", config.looptree_source_dir),
+    ("%looptree_bin", os.path.join(config.looptree_binary_dir, "bin")),
+    ("%llvm_lib", config.llvm_lib_dir),
     ("%looptree_plugin", config.looptree_plugin),
     ("%python", config.python),
 ]

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The 1-D pair of docs/CostModel.md, section 8, evaluated by a program that
+// The 1-D pair of docs/CostModel.md, section 10, evaluated by a program that
 // links the model alone. Prints its cost on one line.
 //
 //===----------------------------------------------------------------------===//
