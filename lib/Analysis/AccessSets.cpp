@@ -65,21 +65,24 @@ static void uniteRun(BoxSet &set, const Run &run) {
   set.unite(one);
 }
 
-/// {x + y : x in a, y in b}.
-static void addRuns(const Run &a, const Run &b, BoxSet &out) {
+/// {x + y : x in a, y in b} where that is a run.
+static std::optional<Run> sumOfRuns(const Run &a, const Run &b) {
+  if (a.n == 1)
+    return Run{a.lo + b.lo, b.n, b.stride};
+  if (b.n == 1)
+    return Run{a.lo + b.lo, a.n, a.stride};
   const Run &coarse = a.stride >= b.stride ? a : b;
   const Run &fine = a.stride >= b.stride ? b : a;
-  if (a.n == 1 || b.n == 1) {
-    const Run &moved = a.n == 1 ? b : a;
-    uniteRun(out, {a.lo + b.lo, moved.n, moved.stride});
-    return;
-  }
-  if (coarse.stride % fine.stride == 0 &&
-      fine.n * fine.stride >= coarse.stride) {
-    int64_t n = (coarse.n - 1) * (coarse.stride / fine.stride) + fine.n;
-    uniteRun(out, {a.lo + b.lo, n, fine.stride});
-    return;
-  }
+  if (coarse.stride % fine.stride != 0 || fine.n * fine.stride < coarse.stride)
+    return std::nullopt;
+  int64_t n = (coarse.n - 1) * (coarse.stride / fine.stride) + fine.n;
+  return Run{a.lo + b.lo, n, fine.stride};
+}
+
+/// {x + y : x in a, y in b}.
+static void addRuns(const Run &a, const Run &b, BoxSet &out) {
+  if (auto sum = sumOfRuns(a, b))
+    return uniteRun(out, *sum);
   const Run &fewer = a.n < b.n ? a : b;
   const Run &more = a.n < b.n ? b : a;
   for (int64_t i = 0; i < fewer.n; ++i)
@@ -122,14 +125,14 @@ static void valuesOf(const LinearExpr &expr, std::span<const Run> box,
 /// Appends the product of one 1-D set per dimension to a set.
 static void appendProduct(const std::vector<BoxSet> &factors, BoxSet &out) {
   std::vector<unsigned> pick(factors.size(), 0);
-  std::vector<Run> box(factors.size());
+  Runs box(factors.size());
   for (const BoxSet &factor : factors)
     if (factor.empty())
       return;
   for (;;) {
     for (size_t d = 0; d < factors.size(); ++d)
       box[d] = factors[d].box(pick[d])[0];
-    out.append(box);
+    out.append({box.data(), box.size()});
     size_t d = 0;
     for (; d < factors.size(); ++d) {
       if (++pick[d] < factors[d].boxes())
@@ -141,9 +144,33 @@ static void appendProduct(const std::vector<BoxSet> &factors, BoxSet &out) {
   }
 }
 
+/// The common case: one box, a run in every dimension. False when it is not.
+static bool elementsOfBox(std::span<const Run> ops, const Access &access,
+                          const Tensor &tensor, BoxSet &result) {
+  Runs box;
+  for (size_t d = 0; d < tensor.shape.size(); ++d) {
+    const LinearExpr &expr = access.index[d];
+    Run sum = {expr.constant, 1, 1};
+    for (const LinearExpr::Term &term : expr.terms) {
+      auto next = sumOfRuns(sum, scaled(ops[term.rank], term.coefficient));
+      if (!next)
+        return false;
+      sum = *next;
+    }
+    auto inside = intersect(sum, makeRun(0, tensor.shape[d], 1));
+    if (!inside)
+      return true;
+    box.push_back(*inside);
+  }
+  result.append({box.data(), box.size()});
+  return true;
+}
+
 BoxSet looptree::elementsOf(const BoxSet &ops, const Access &access,
                             const Tensor &tensor) {
   BoxSet result(tensor.shape.size());
+  if (ops.boxes() == 1 && elementsOfBox(ops.box(0), access, tensor, result))
+    return result;
   std::vector<BoxSet> factors(tensor.shape.size(), BoxSet(1));
   for (unsigned i = 0; i < ops.boxes(); ++i) {
     for (size_t d = 0; d < factors.size(); ++d)
@@ -183,12 +210,12 @@ static BoxSet solve(std::span<const LinearExpr::Term> terms,
     span += rest[i].coefficient * (restExtents[i] - 1);
 
   auto append = [&](const Run &first, const BoxSet &others) {
-    std::vector<Run> box(terms.size());
+    Runs box(terms.size());
     box[0] = first;
     for (unsigned i = 0; i < others.boxes(); ++i) {
       std::copy_n(others.box(i).begin(), rest.size(), box.begin() + 1);
       BoxSet one(terms.size());
-      one.append(box);
+      one.append({box.data(), box.size()});
       result.unite(one);
     }
   };
@@ -221,7 +248,7 @@ BoxSet looptree::opsWriting(const BoxSet &elements, const Einsum &einsum) {
   BoxSet result(einsum.ranks.size());
   if (elements.empty())
     return result;
-  std::vector<Run> full;
+  Runs full;
   for (const Rank &rank : einsum.ranks)
     full.push_back(makeRun(0, rank.extent, 1));
 
@@ -229,7 +256,7 @@ BoxSet looptree::opsWriting(const BoxSet &elements, const Einsum &einsum) {
     auto target = elements.box(i);
     // Dimensions bind disjoint ranks, so the answers multiply.
     BoxSet boxes(einsum.ranks.size());
-    boxes.append(full);
+    boxes.append({full.data(), full.size()});
     for (size_t d = 0; d < target.size() && !boxes.empty(); ++d) {
       const LinearExpr &expr = einsum.write.index[d];
       Run shifted = {target[d].lo - expr.constant, target[d].n,

@@ -127,7 +127,7 @@ static bool intersectBoxes(std::span<const Run> a, std::span<const Run> b,
 
 void BoxSet::append(std::span<const Run> box) {
   assert(box.size() == numDims);
-  runs.insert(runs.end(), box.begin(), box.end());
+  runs.append(box.data(), box.size());
   ++numBoxes;
 }
 
@@ -205,26 +205,27 @@ BoxSet BoxSet::intersect(const BoxSet &other) const {
   BoxSet result(numDims);
   if (empty() || other.empty())
     return result;
-  std::vector<Run> common(numDims);
+  Runs common(numDims);
   for (unsigned i = 0; i < numBoxes; ++i)
     for (unsigned j = 0; j < other.numBoxes; ++j)
       if (intersectBoxes(box(i), other.box(j), common.data()))
-        result.append(common);
+        result.append({common.data(), common.size()});
   return result;
 }
 
 /// Appends the boxes of a - b to out; false when a and b do not meet (then
 /// nothing is appended).
 static bool subtractBox(std::span<const Run> a, std::span<const Run> b,
-                        std::vector<Run> &common, BoxSet &out) {
+                        Runs &common, BoxSet &out) {
   if (!intersectBoxes(a, b, common.data()))
     return false;
   // Dimension by dimension: what is left of a in d, inside b before d.
-  std::vector<Run> piece(a.begin(), a.end());
+  Runs piece;
+  piece.append(a.data(), a.size());
   for (size_t d = 0; d < a.size(); ++d) {
     forEachRemainder(a[d], common[d], [&](const Run &rest) {
       piece[d] = rest;
-      out.append(piece);
+      out.append({piece.data(), piece.size()});
     });
     piece[d] = common[d];
   }
@@ -235,7 +236,7 @@ BoxSet BoxSet::subtract(const BoxSet &other) const {
   if (empty() || other.empty())
     return *this;
   BoxSet left = *this, next(numDims);
-  std::vector<Run> common(numDims);
+  Runs common(numDims);
   bool changed = false;
   for (unsigned j = 0; j < other.numBoxes && !left.empty(); ++j) {
     next.clear();
@@ -270,7 +271,7 @@ void BoxSet::unite(const BoxSet &other) {
   BoxSet fresh = other.subtract(*this);
   if (fresh.empty())
     return;
-  runs.insert(runs.end(), fresh.runs.begin(), fresh.runs.end());
+  runs.append(fresh.runs.data(), fresh.runs.size());
   numBoxes += fresh.numBoxes;
   coalesce();
 }

@@ -19,6 +19,8 @@
 #ifndef LOOPTREE_ANALYSIS_BOXSET_H
 #define LOOPTREE_ANALYSIS_BOXSET_H
 
+#include "InlineVector.h"
+
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -48,6 +50,10 @@ inline Run makeRun(int64_t lo, int64_t n, int64_t stride) {
 
 /// The common elements, which are a run or none.
 std::optional<Run> intersect(const Run &a, const Run &b);
+
+/// Coordinates of a point; a product of runs.
+using Coords = InlineVector<int64_t, 8>;
+using Runs = InlineVector<Run, 8>;
 
 /// A union of disjoint boxes of one dimensionality (0 dimensions: the point).
 class BoxSet {
@@ -94,7 +100,7 @@ private:
 
   unsigned numDims = 0;
   unsigned numBoxes = 0;
-  std::vector<Run> runs; ///< Box-major.
+  Runs runs; ///< Box-major.
 };
 
 } // namespace looptree

@@ -30,14 +30,14 @@ public:
   }
 
   OperandWalk run() {
-    std::vector<unsigned> active(ops.boxes());
+    Active active(ops.boxes());
     for (unsigned i = 0; i < active.size(); ++i)
       active[i] = i;
     return active.empty() ? OperandWalk() : walk(active, 0);
   }
 
 private:
-  using Active = std::vector<unsigned>;
+  using Active = InlineVector<unsigned, 8>;
 
   /// Values of dimension d over the ranks from `depth` on, less base[d].
   std::pair<int64_t, int64_t> reach(const Active &active, unsigned depth,
@@ -61,7 +61,7 @@ private:
   static void repeat(OperandWalk &walk, int64_t n, int d, int64_t shift) {
     if (walk.changes == 0 || n == 1)
       return;
-    std::vector<int64_t> next = walk.first;
+    Coords next = walk.first;
     if (d >= 0)
       next[d] += shift;
     walk.changes = walk.changes * n - (next == walk.last ? n - 1 : 0);
@@ -192,9 +192,9 @@ private:
 
   const BoxSet &ops;
   const Tensor &tensor;
-  std::vector<int64_t> base; ///< Index so far, the outer ranks fixed.
-  std::vector<int> rankDim;  ///< The dimension a rank moves, or -1.
-  std::vector<int64_t> rankCoefficient;
+  Coords base;                  ///< Index so far, the outer ranks fixed.
+  InlineVector<int, 8> rankDim; ///< The dimension a rank moves, or -1.
+  Coords rankCoefficient;
 };
 
 } // namespace

@@ -31,7 +31,7 @@ struct OperandWalk {
   /// Times the element changes, the first one included; 0 when no op touches
   /// the tensor.
   int64_t changes = 0;
-  std::vector<int64_t> first, last; ///< Coordinates, when changes > 0.
+  Coords first, last; ///< Coordinates, when changes > 0.
 };
 
 /// The caller guarantees that |ops| fits in 64 bit.

@@ -244,7 +244,8 @@ private:
     for (unsigned o : plan.buffers[b].operandsBelow) {
       const auto &held = registers[o];
       if (!holdsOver[b] && held)
-        holdsOver[b] = window.empty() || window.contains(*held);
+        holdsOver[b] =
+            window.empty() || window.contains({held->data(), held->size()});
     }
   }
 
@@ -252,7 +253,8 @@ private:
   /// everything of its tensor below it.
   void evict(BufferId b, const BoxSet *window) {
     for (unsigned o : plan.buffers[b].operandsBelow)
-      if (registers[o] && !(window && window->contains(*registers[o])))
+      if (registers[o] && !(window && window->contains({registers[o]->data(),
+                                                        registers[o]->size()})))
         registers[o].reset();
     for (BufferId below : plan.buffers[b].below)
       evictOne(below, window);
@@ -511,7 +513,7 @@ private:
   Transfers result;
   std::vector<Contents> contents; ///< Per buffer.
   /// Per operand: the element that compute holds.
-  std::vector<std::optional<std::vector<int64_t>>> registers;
+  std::vector<std::optional<Coords>> registers;
   std::vector<BoxSet> complete; ///< Per tensor, where partial bits differ.
   std::vector<std::map<int64_t, int64_t>> sizes; ///< Visits by |W|.
   std::vector<char> holdsOver;
