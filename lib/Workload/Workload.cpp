@@ -218,18 +218,28 @@ Problem checkEinsum(const Einsum &einsum, const Workload &workload) {
 }
 
 /// Producers, consumers and order; accesses are known to be well formed.
-Problem checkGraph(const Workload &workload) {
+std::optional<InvalidWorkload> checkGraph(const Workload &workload) {
   const std::vector<Tensor> &tensors = workload.tensors;
+  auto atTensor = [](std::string message, TensorId tensor) {
+    return InvalidWorkload{std::move(message), tensor, std::nullopt};
+  };
+  auto atEinsum = [](std::string message, EinsumId einsum) {
+    return InvalidWorkload{std::move(message), std::nullopt, einsum};
+  };
+
   std::vector<const Einsum *> writer(tensors.size(), nullptr);
   std::vector<bool> isRead(tensors.size(), false);
-  for (const Einsum &einsum : workload.einsums) {
+  for (EinsumId id = 0; id < workload.einsums.size(); ++id) {
+    const Einsum &einsum = workload.einsums[id];
     TensorId written = einsum.write.tensor;
     const Tensor &tensor = tensors[written];
     if (tensor.kind == TensorKind::Input)
-      return Error{"einsum " + einsum.name + " writes input " + tensor.name};
+      return atEinsum("einsum " + einsum.name + " writes input " + tensor.name,
+                      id);
     if (writer[written])
-      return Error{"tensor " + tensor.name + " is written by two einsums, " +
-                   writer[written]->name + " and " + einsum.name};
+      return atEinsum("tensor " + tensor.name + " is written by two einsums, " +
+                          writer[written]->name + " and " + einsum.name,
+                      id);
     writer[written] = &einsum;
     for (const Access &read : einsum.reads)
       isRead[read.tensor] = true;
@@ -238,17 +248,19 @@ Problem checkGraph(const Workload &workload) {
     std::string who =
         std::string(toString(tensors[id].kind)) + " " + tensors[id].name;
     if (tensors[id].kind != TensorKind::Input && !writer[id])
-      return Error{who + " is written by no einsum"};
+      return atTensor(who + " is written by no einsum", id);
     if (tensors[id].kind == TensorKind::Intermediate && !isRead[id])
-      return Error{who + " is read by no einsum"};
+      return atTensor(who + " is read by no einsum", id);
   }
   std::vector<bool> made(tensors.size(), false);
-  for (const Einsum &einsum : workload.einsums) {
+  for (EinsumId id = 0; id < workload.einsums.size(); ++id) {
+    const Einsum &einsum = workload.einsums[id];
     for (const Access &read : einsum.reads)
       if (writer[read.tensor] && !made[read.tensor])
-        return Error{"einsums are not in topological order: " + einsum.name +
-                     " reads " + tensors[read.tensor].name + " before " +
-                     writer[read.tensor]->name + " writes it"};
+        return atEinsum("einsums are not in topological order: " + einsum.name +
+                            " reads " + tensors[read.tensor].name + " before " +
+                            writer[read.tensor]->name + " writes it",
+                        id);
     made[einsum.write.tensor] = true;
   }
   return std::nullopt;
@@ -256,22 +268,31 @@ Problem checkGraph(const Workload &workload) {
 
 } // namespace
 
-std::optional<Error> Workload::check() const {
+std::optional<InvalidWorkload> Workload::diagnose() const {
   std::unordered_set<std::string_view> names;
-  for (const Tensor &tensor : tensors) {
-    if (Problem problem = checkTensor(tensor))
-      return problem;
-    if (!names.insert(tensor.name).second)
-      return Error{"two tensors are named " + tensor.name};
+  for (TensorId id = 0; id < tensors.size(); ++id) {
+    Problem problem = checkTensor(tensors[id]);
+    if (!problem && !names.insert(tensors[id].name).second)
+      problem = Error{"two tensors are named " + tensors[id].name};
+    if (problem)
+      return InvalidWorkload{std::move(problem->message), id, std::nullopt};
   }
   names.clear();
   if (einsums.empty())
-    return Error{"a workload has at least one einsum"};
-  for (const Einsum &einsum : einsums) {
-    if (Problem problem = checkEinsum(einsum, *this))
-      return problem;
-    if (!names.insert(einsum.name).second)
-      return Error{"two einsums are named " + einsum.name};
+    return InvalidWorkload{"a workload has at least one einsum", std::nullopt,
+                           std::nullopt};
+  for (EinsumId id = 0; id < einsums.size(); ++id) {
+    Problem problem = checkEinsum(einsums[id], *this);
+    if (!problem && !names.insert(einsums[id].name).second)
+      problem = Error{"two einsums are named " + einsums[id].name};
+    if (problem)
+      return InvalidWorkload{std::move(problem->message), std::nullopt, id};
   }
   return checkGraph(*this);
+}
+
+std::optional<Error> Workload::check() const {
+  if (std::optional<InvalidWorkload> invalid = diagnose())
+    return Error{std::move(invalid->message)};
+  return std::nullopt;
 }

@@ -29,8 +29,11 @@ struct Candidate {
   Mapping mapping;
 };
 
-/// `name` stands before line:column in errors ("edge.yaml:3:5: ...").
-Result<Candidate> readCandidate(std::string_view text, std::string_view name);
+/// `name` stands before line:column in errors ("edge.yaml:3:5: ...");
+/// `firstLine` is the number of the text's first line in its file. The three
+/// values of a candidate have passed their checks, a legal mapping included.
+Result<Candidate> readCandidate(std::string_view text, std::string_view name,
+                                unsigned firstLine = 1);
 /// A file whose whole content is the `architecture` part of a candidate (with
 /// or without the key `architecture`).
 Result<Arch> readArch(std::string_view text, std::string_view name);

@@ -112,6 +112,13 @@ struct Einsum {
   friend bool operator==(const Einsum &, const Einsum &) = default;
 };
 
+/// Why something is not a workload, and which part of it is to blame.
+struct InvalidWorkload {
+  std::string message;
+  std::optional<TensorId> tensor;
+  std::optional<EinsumId> einsum;
+};
+
 struct Workload {
   std::vector<Tensor> tensors;
   std::vector<Einsum> einsums; ///< In topological order.
@@ -131,6 +138,8 @@ struct Workload {
   /// topological order, no write outside a shape, and every extent product
   /// (ops of an einsum, elements and bits of a tensor) below 2^63.
   std::optional<Error> check() const;
+  /// The same, with the place.
+  std::optional<InvalidWorkload> diagnose() const;
 
   friend bool operator==(const Workload &, const Workload &) = default;
 };

@@ -1,0 +1,148 @@
+//===- Document.cpp - The one place that meets yaml-cpp -*- C++ -*-===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Document.h"
+
+#include <yaml-cpp/depthguard.h>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/mark.h>
+#include <yaml-cpp/parser.h>
+
+#include <istream>
+#include <optional>
+#include <streambuf>
+
+using namespace looptree;
+using namespace looptree::candidate;
+
+Error candidate::errorAt(std::string_view name, unsigned line, unsigned column,
+                         const std::string &message) {
+  return {std::string(name) + ":" + std::to_string(line) + ":" +
+          std::to_string(column) + ": " + message};
+}
+
+namespace {
+
+constexpr size_t kMaxDepth = 256;
+
+std::string deepNesting() {
+  return "nesting is deeper than " + std::to_string(kMaxDepth);
+}
+
+/// Collects the parser's events into a Value. Thrown ParserExceptions end the
+/// parse; parseDocument catches them.
+class Builder : public YAML::EventHandler {
+public:
+  explicit Builder(unsigned firstLine) : firstLine(firstLine) {}
+
+  Value root;
+
+  void OnDocumentStart(const YAML::Mark &) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark &mark, YAML::anchor_t) override {
+    add(mark, Value::Kind::Null);
+  }
+  void OnAlias(const YAML::Mark &mark, YAML::anchor_t) override {
+    throw YAML::ParserException(mark, "aliases are not supported");
+  }
+  void OnScalar(const YAML::Mark &mark, const std::string &tag, YAML::anchor_t,
+                const std::string &value) override {
+    // The parser marks plain scalars with the tag "?", quoted ones with "!".
+    if (tag != "?" && tag != "!" && !tag.empty())
+      throw YAML::ParserException(mark, "tags are not supported");
+    Value &scalar = add(mark, Value::Kind::Scalar);
+    scalar.text = value;
+    scalar.quoted = tag == "!";
+  }
+  void OnSequenceStart(const YAML::Mark &mark, const std::string &,
+                       YAML::anchor_t, YAML::EmitterStyle::value) override {
+    open(mark, Value::Kind::List);
+  }
+  void OnSequenceEnd() override { path.pop_back(); }
+  void OnMapStart(const YAML::Mark &mark, const std::string &, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {
+    open(mark, Value::Kind::Map);
+  }
+  void OnMapEnd() override { path.pop_back(); }
+
+private:
+  Value &add(const YAML::Mark &mark, Value::Kind kind) {
+    Value *value = &root;
+    if (!path.empty())
+      value = &path.back()->items.emplace_back();
+    value->kind = kind;
+    value->line = unsigned(mark.line) + firstLine;
+    value->column = unsigned(mark.column) + 1;
+    return *value;
+  }
+  void open(const YAML::Mark &mark, Value::Kind kind) {
+    if (path.size() >= kMaxDepth)
+      throw YAML::ParserException(mark, deepNesting());
+    // Only the innermost open container grows, so these pointers stay good.
+    path.push_back(&add(mark, kind));
+  }
+
+  unsigned firstLine;
+  std::vector<Value *> path;
+};
+
+/// Reads a string_view without a copy.
+struct ViewBuffer : std::streambuf {
+  explicit ViewBuffer(std::string_view text) {
+    char *begin = const_cast<char *>(text.data());
+    setg(begin, begin, begin + text.size());
+  }
+};
+
+/// The parser takes some control characters for the end of the text.
+std::optional<Error> checkCharacters(std::string_view text,
+                                     std::string_view name, unsigned line) {
+  unsigned column = 1;
+  for (char c : text) {
+    if (static_cast<unsigned char>(c) < ' ' && c != '\n' && c != '\t' &&
+        c != '\r')
+      return errorAt(name, line, column,
+                     "control character " + std::to_string(int(c)) +
+                         " in the text");
+    ++column;
+    if (c == '\n')
+      ++line, column = 1;
+  }
+  return std::nullopt;
+}
+
+} // namespace
+
+Result<Value> candidate::parseDocument(std::string_view text,
+                                       std::string_view name,
+                                       unsigned firstLine) {
+  if (std::optional<Error> error = checkCharacters(text, name, firstLine))
+    return *error;
+  Builder builder(firstLine);
+  try {
+    ViewBuffer buffer(text);
+    std::istream stream(&buffer);
+    YAML::Parser parser(stream);
+    if (!parser.HandleNextDocument(builder))
+      return errorAt(name, firstLine, 1, "the text is empty");
+    Builder second(firstLine);
+    if (parser.HandleNextDocument(second))
+      return errorAt(name, second.root.line, second.root.column,
+                     "a second document; a file holds one");
+  } catch (const YAML::Exception &error) {
+    // The parser's own guard against deep nesting reports no depth.
+    bool tooDeep = dynamic_cast<const YAML::DeepRecursion *>(&error);
+    return errorAt(name, unsigned(error.mark.line) + firstLine,
+                   unsigned(error.mark.column) + 1,
+                   tooDeep ? deepNesting() : error.msg);
+  } catch (const std::exception &error) {
+    return Error{std::string(name) + ": " + error.what()};
+  }
+  return std::move(builder.root);
+}
