@@ -1,0 +1,175 @@
+//===- Driver.cpp - Evaluating the candidates of a file -*- C++ -*-===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Driver.h"
+
+#include "looptree/Analysis/Evaluate.h"
+#ifdef LOOPTREE_HAS_REFERENCE
+#include "looptree/Reference/Simulate.h"
+#endif
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <istream>
+
+using namespace looptree;
+using namespace looptree::driver;
+
+namespace {
+
+#ifdef LOOPTREE_HAS_REFERENCE
+constexpr int64_t kMaxSimulatedOps = 100'000'000;
+
+/// Ops of the workload run once, or the most that fits.
+int64_t totalOps(const Workload &workload) {
+  int64_t total = 0;
+  for (const Einsum &einsum : workload.einsums) {
+    int64_t ops = 1;
+    for (const Rank &rank : einsum.ranks)
+      ops *= rank.extent; // Workload::check() has bounded the product.
+    if (__builtin_add_overflow(total, ops, &total))
+      return INT64_MAX;
+  }
+  return total;
+}
+#endif
+
+class Session {
+public:
+  explicit Session(const Request &request) : request(request) {}
+
+  /// Evaluates one text and prints its result.
+  void evaluateText(std::string_view text, const std::string &name,
+                    unsigned firstLine = 1) {
+    std::string place = name + ":" + std::to_string(firstLine);
+    Result<Candidate> candidate = readCandidate(text, name, firstLine);
+    if (!candidate)
+      return fail(candidate.error(), candidate.error().message);
+    Result<CostReport> report = cost(*candidate);
+    if (!report)
+      return fail(report.error(), place + ": " + report.error().message);
+    for (const Problem &problem : report->problems)
+      diagnose(place + ": " + describe(problem, *report, *candidate));
+    if (request.format == Format::Json)
+      std::cout << writeReport(*report, candidate->workload, candidate->arch)
+                << "\n";
+    else
+      std::cout << formatTable(*report, *candidate);
+  }
+
+  void fail(const Error &error, const std::string &diagnostic) {
+    if (request.format == Format::Json)
+      std::cout << writeError(error) << "\n";
+    diagnose(diagnostic);
+  }
+
+  int exitCode() const { return failed ? 1 : 0; }
+
+private:
+  void diagnose(const std::string &message) {
+    std::cerr << "looptree: error: " << message << "\n";
+    failed = true;
+  }
+
+  Result<CostReport> cost(const Candidate &candidate) const {
+#ifdef LOOPTREE_HAS_REFERENCE
+    if (request.engine == Engine::Simulator) {
+      int64_t ops = totalOps(candidate.workload);
+      if (ops > kMaxSimulatedOps && !request.force)
+        return Error{
+            "the simulator would run at least " + std::to_string(ops) +
+            " ops, one by one; `looptree eval` "
+            "gives the same numbers, and --force runs it all the same"};
+      return simulate(candidate.workload, candidate.arch, candidate.mapping);
+    }
+#endif
+    return evaluate(candidate.workload, candidate.arch, candidate.mapping);
+  }
+
+  static std::string describe(const Problem &problem, const CostReport &report,
+                              const Candidate &candidate) {
+    const Arch &arch = candidate.arch;
+    return std::visit(
+        Overloaded{[&](const OverCapacity &over) {
+                     std::string text =
+                         "level " + arch.levels[over.level].name + " needs " +
+                         std::to_string(over.bits) + " bits, " +
+                         std::to_string(over.excess) +
+                         " more than it has; it holds";
+                     const char *separator = " ";
+                     for (const BufferRow &row : report.buffers)
+                       if (row.level == over.level) {
+                         text += separator +
+                                 candidate.workload.tensors[row.tensor].name +
+                                 " (" + std::to_string(row.bits) + " bits)";
+                         separator = ", ";
+                       }
+                     return text;
+                   },
+                   [&](const OverFanOut &over) {
+                     const FanOut &dim = arch.fanouts[over.fanout];
+                     return "fan-out dimension " + dim.name + " has " +
+                            std::to_string(dim.size) +
+                            " instances; the mapping uses " +
+                            std::to_string(over.instances);
+                   },
+                   [&](const OverCompute &over) {
+                     int64_t instances = arch.computeInstances();
+                     return "compute has " + std::to_string(instances) +
+                            " instances; the mapping uses " +
+                            std::to_string(instances + over.excess);
+                   }},
+        problem);
+  }
+
+  const Request &request;
+  bool failed = false;
+};
+
+/// One candidate a line; empty lines have no result.
+void evaluateLines(Session &session, std::istream &lines,
+                   const std::string &name) {
+  std::string line;
+  for (unsigned number = 1; std::getline(lines, line); ++number) {
+    if (line.find_first_not_of(" \t\r") == std::string::npos)
+      continue;
+    session.evaluateText(line, name, number);
+    // Whoever writes candidates into a pipe waits for their results.
+    std::cout.flush();
+  }
+}
+
+} // namespace
+
+int driver::run(const Request &request) {
+  Session session(request);
+  if (request.file == "-") {
+    evaluateLines(session, std::cin, "<stdin>");
+    return session.exitCode();
+  }
+  if (request.file.ends_with(".jsonl")) {
+    std::ifstream lines(request.file);
+    if (!lines || lines.peek() == std::ifstream::traits_type::eof()) {
+      Error error{request.file + ": " +
+                  (lines.is_open() && !lines.bad() ? "the file is empty"
+                                                   : std::strerror(errno))};
+      session.fail(error, error.message);
+    } else {
+      evaluateLines(session, lines, request.file);
+    }
+    return session.exitCode();
+  }
+  Result<std::string> text = readFile(request.file);
+  if (text)
+    session.evaluateText(*text, request.file);
+  else
+    session.fail(text.error(), text.error().message);
+  return session.exitCode();
+}

@@ -1,0 +1,37 @@
+//===- Driver.h - Evaluating the candidates of a file -*- C++ -*-===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOOPTREE_TOOLS_LOOPTREE_DRIVER_H
+#define LOOPTREE_TOOLS_LOOPTREE_DRIVER_H
+
+#include "looptree/Candidate/Candidate.h"
+
+#include <string>
+
+namespace looptree::driver {
+
+enum class Format { Json, Table };
+enum class Engine { ClosedForm, Simulator };
+
+struct Request {
+  std::string file; ///< "-" is standard input.
+  Format format = Format::Json;
+  Engine engine = Engine::ClosedForm;
+  bool force = false; ///< Simulate however many ops there are.
+};
+
+/// Evaluates every candidate of the file: results to stdout, diagnostics to
+/// stderr. Returns the exit code.
+int run(const Request &request);
+
+/// The report for a reader: several lines, each ended.
+std::string formatTable(const CostReport &report, const Candidate &candidate);
+
+} // namespace looptree::driver
+
+#endif // LOOPTREE_TOOLS_LOOPTREE_DRIVER_H

@@ -1,0 +1,97 @@
+//===- looptree.cpp - The command line of the model -*- C++ -*-===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Driver.h"
+
+#include "looptree/Candidate/Candidate.h"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+
+using namespace looptree;
+using namespace looptree::driver;
+
+static const char *const kAbout =
+    R"(LoopTree: what a mapping of a fused set of tensor operations costs.
+
+A candidate is a file (YAML or JSON) with three parts: a workload (tensors and
+einsums), an architecture (memory levels and compute) and a mapping (a tree of
+loops, retains, splits and computes). See docs/Candidates.md.)";
+
+static const char *const kExamples = R"(Examples:
+  looptree eval candidate.yaml                 the result as one line of JSON
+  looptree eval candidate.yaml --format table  the same for a reader
+  looptree eval candidates.jsonl               one JSON candidate a line, one
+                                               result a line, in order
+  generate | looptree eval -                   the same from a pipe
+  looptree presets edge > my-edge.yaml         an architecture to start from
+
+Results go to stdout, diagnostics to stderr. Exit code: 0 when every candidate
+has a valid mapping; 1 when a candidate has no number, or its mapping does not
+fit the architecture; 2 when the command line is wrong.)";
+
+static int printPresets(const std::string &name) {
+  if (name.empty()) {
+    for (const std::string &known : presetNames())
+      std::cout << known << "\n";
+    return 0;
+  }
+  std::string_view text = presetText(name);
+  if (text.empty()) {
+    std::cerr << "looptree: error: there is no preset " << name
+              << "; `looptree presets` lists them\n";
+    return 1;
+  }
+  std::cout << text;
+  return 0;
+}
+
+int main(int argc, char **argv) {
+  CLI::App app(kAbout, "looptree");
+  app.footer(kExamples);
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "looptree " LOOPTREE_VERSION);
+
+  Request request;
+  auto addRun = [&](const char *verb, const char *about) {
+    CLI::App *run = app.add_subcommand(verb, about);
+    run->add_option("FILE", request.file,
+                    "A candidate (YAML or JSON); .jsonl or - (standard input) "
+                    "holds one JSON candidate a line")
+        ->required();
+    run->add_option("--format", request.format,
+                    "json: one line a candidate; table: for a reader")
+        ->transform(CLI::CheckedTransformer(std::map<std::string, Format>{
+            {"json", Format::Json}, {"table", Format::Table}}))
+        ->option_text("json|table");
+    return run;
+  };
+  CLI::App *eval =
+      addRun("eval", "Cost of a mapping, in closed form: exact and fast");
+#ifdef LOOPTREE_HAS_REFERENCE
+  CLI::App *simulate = addRun(
+      "simulate", "The same numbers, by running every op of the mapping");
+  simulate->add_flag("--force", request.force,
+                     "Run more than 100000000 ops, however long it takes");
+#endif
+  CLI::App *presets = app.add_subcommand(
+      "presets", "List the shipped architectures, or print one as YAML");
+  std::string preset;
+  presets->add_option("NAME", preset, "The architecture to print");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError &error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  if (*presets)
+    return printPresets(preset);
+  request.engine = *eval ? Engine::ClosedForm : Engine::Simulator;
+  return run(request);
+}
