@@ -1,0 +1,101 @@
+//===- TilesTogetherTest.cpp - Equal tiles against every tile ------------===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// Taking equal tiles together and visiting every tile give one answer.
+
+#include "Builder.h"
+
+using namespace looptree;
+using namespace looptree::test;
+
+namespace {
+
+void expectSame(const CostReport &a, const CostReport &b) {
+  EXPECT_EQ(a.ops, b.ops);
+  EXPECT_EQ(a.recompute, b.recompute);
+  EXPECT_EQ(a.accesses, b.accesses);
+  EXPECT_EQ(a.buffers, b.buffers);
+  EXPECT_EQ(a.capacityBits, b.capacityBits);
+  EXPECT_EQ(a.offChip, b.offChip);
+  EXPECT_EQ(a.computeCycles, b.computeCycles);
+}
+
+/// A chain of three padded convolutions, the second of which strides.
+WorkloadBuilder chain(int64_t n) {
+  WorkloadBuilder b;
+  b.input("I", {4, 2 * n}).middle("A", {3, 2 * n}).middle("B", {2, n});
+  b.output("C", {2, n});
+  b.einsum("first", {{"m", 3}, {"p", 2 * n}, {"c", 4}, {"r", 3}},
+           {"A", {"m", "p"}}, {{"I", {"c", "p + r - 1"}}});
+  b.einsum("second", {{"m", 2}, {"p", n}, {"c", 3}, {"r", 3}},
+           {"B", {"m", "p"}}, {{"A", {"c", "2*p + r - 1"}}});
+  b.einsum("third", {{"m", 2}, {"p", n}, {"c", 2}, {"r", 5}}, {"C", {"m", "p"}},
+           {{"B", {"c", "p + r - 2"}}});
+  return b;
+}
+
+struct Shape {
+  int64_t extent, step;
+  int place; ///< 0: A and B above the loop, 1: below, 2: below, not reused.
+  bool togetherExpected;
+};
+
+class TilesTogether : public testing::TestWithParam<Shape> {};
+
+TEST_P(TilesTogether, EqualsEveryTile) {
+  Shape shape = GetParam();
+  Workload w = chain(shape.extent).w;
+  TreeBuilder t{w};
+  Node tree = t.sequential({t.loop("m", "first", 2, t.compute("first")),
+                            t.compute("second"),
+                            t.loop("c", "third", 1, t.compute("third"))});
+  tree = t.retain(1, {"I", "C"}, std::move(tree));
+  std::vector<std::string> middles{"A", "B"};
+  if (shape.place > 0)
+    tree = t.retain(1, middles, std::move(tree),
+                    shape.place == 2 ? middles : std::vector<std::string>{});
+  tree = t.loop("p", "third", shape.step, std::move(tree));
+  if (shape.place == 0)
+    tree = t.retain(1, middles, std::move(tree));
+  auto plan = compile(w, twoLevels(), Mapping{t.retain(0, {"I", "C"}, tree)});
+  ASSERT_TRUE(bool(plan)) << plan.error().message;
+  Scratch scratch;
+  auto together = evaluate(*plan, plan->steps(), scratch);
+  ASSERT_TRUE(bool(together)) << together.error().message;
+  EXPECT_EQ(scratch.tookTilesTogether, shape.togetherExpected);
+  auto every = evaluateEveryTile(*plan, plan->steps());
+  ASSERT_TRUE(bool(every)) << every.error().message;
+  expectSame(*together, *every);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Chains, TilesTogether,
+    testing::Values(Shape{90, 1, 0, true}, Shape{90, 1, 1, true},
+                    Shape{90, 1, 2, true}, Shape{201, 4, 0, true},
+                    Shape{201, 4, 1, true}, Shape{203, 4, 2, true},
+                    Shape{201, 5, 0, true}, Shape{400, 7, 1, true},
+                    Shape{10, 1, 1, false}));
+
+TEST(TilesTogether, NestedLoopsOverOneRank) {
+  Workload w = chain(400).w;
+  TreeBuilder t{w};
+  Node tree = t.sequential(
+      {t.compute("first"), t.compute("second"), t.compute("third")});
+  tree = t.loop("p", "third", 3, t.retain(1, {"B"}, std::move(tree)));
+  tree = t.loop("p", "third", 12, t.retain(1, {"A", "I"}, std::move(tree)));
+  auto plan = compile(w, twoLevels(), Mapping{t.retain(0, {"I", "C"}, tree)});
+  ASSERT_TRUE(bool(plan)) << plan.error().message;
+  Scratch scratch;
+  auto together = evaluate(*plan, plan->steps(), scratch);
+  ASSERT_TRUE(bool(together)) << together.error().message;
+  EXPECT_TRUE(scratch.tookTilesTogether);
+  auto every = evaluateEveryTile(*plan, plan->steps());
+  expectSame(*together, *every);
+}
+
+} // namespace
