@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "looptree/Analysis/Evaluate.h"
+#include "looptree/Candidate/Candidate.h"
 
 #include <cstdio>
 
@@ -62,6 +63,15 @@ int main() {
             {retain(1, {I, A, B}, std::move(split))}};
   Mapping mapping{
       retain(0, {I, WA, WB, B}, retain(1, {WA, WB}, std::move(loop)))};
+
+  // The file reader's own dependencies are found and linked too.
+  Result<Arch> same = readArch("{levels: [{name: DRAM}, {name: GLB, "
+                               "capacity_bits: 128 KiB}], name: edge}",
+                               "edge.yaml");
+  if (!same || !(*same == arch)) {
+    std::fprintf(stderr, "the file says otherwise\n");
+    return 1;
+  }
 
   Result<CostReport> report = evaluate(workload, arch, mapping);
   if (!report) {
