@@ -89,7 +89,8 @@ endfunction()
 
 # The unit tests of a room, one ctest per case.
 #   looptree_unittest(Workload SOURCES WorkloadTest.cpp LINK Workload)
-# makes LoopTreeWorkloadTests in build/unittests. MLIR as above.
+# makes LoopTreeWorkloadTests in build/unittests, which may include private
+# headers as "Workload/Header.h". MLIR as above.
 function(looptree_unittest room)
   cmake_parse_arguments(ARG "MLIR" "" "SOURCES;LINK;PRIVATE" ${ARGN})
   set(name LoopTree${room}Tests)
@@ -99,7 +100,8 @@ function(looptree_unittest room)
   list(TRANSFORM ARG_LINK PREPEND LoopTree)
   target_link_libraries(${name} PRIVATE ${ARG_LINK} ${ARG_PRIVATE}
     GTest::gmock GTest::gtest GTest::gtest_main)
-  target_include_directories(${name} PRIVATE ${LOOPTREE_INCLUDE_DIRS})
+  target_include_directories(${name} PRIVATE
+    ${LOOPTREE_INCLUDE_DIRS} ${PROJECT_SOURCE_DIR}/lib)
   target_compile_definitions(${name} PRIVATE
     LOOPTREE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   target_compile_options(${name} PRIVATE -Wall -Wextra)
