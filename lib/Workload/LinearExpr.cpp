@@ -111,6 +111,7 @@ private:
   std::optional<Error> takeTerm(bool negative) {
     skipSpace();
     int64_t factor = negative ? -1 : 1;
+    const char *expected = "expected a rank or a number";
     if (pos < text.size() && isDigit(text[pos])) {
       std::optional<int64_t> number = takeNumber(negative);
       if (!number)
@@ -122,13 +123,13 @@ private:
         return std::nullopt;
       }
       factor = *number;
+      expected = "expected a rank";
       ++pos;
       skipSpace();
     }
     size_t begin = pos;
     if (pos == text.size() || !isNameStart(text[pos]))
-      return failAt("expected a rank" +
-                    std::string(begin == 0 ? " or a number" : ""));
+      return failAt(expected);
     while (pos < text.size() && (isNameStart(text[pos]) || isDigit(text[pos])))
       ++pos;
     std::string_view name = text.substr(begin, pos - begin);

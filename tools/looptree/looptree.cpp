@@ -52,6 +52,29 @@ static int printPresets(const std::string &name) {
   return 0;
 }
 
+/// The parser's own words for a wrong verb are those for a missing one.
+static int printUsageError(const CLI::App &app, const CLI::ParseError &error,
+                           std::string_view first) {
+  std::string message = error.what();
+  if (app.get_subcommands().empty()) {
+    message = "unknown verb '" + std::string(first) + "'";
+    if (first.empty())
+      message = "a verb is missing";
+    else if (first.starts_with('-'))
+      message = "unknown option '" + std::string(first) + "' before a verb";
+    const char *separator = "; there are ";
+    for (const CLI::App *verb : app.get_subcommands([](const CLI::App *known) {
+           return !known->get_name().empty();
+         })) {
+      message += separator + verb->get_name();
+      separator = ", ";
+    }
+  }
+  std::cerr << "looptree: error: " << message
+            << "\nRun looptree --help for more information.\n";
+  return 2;
+}
+
 int main(int argc, char **argv) {
   CLI::App app(kAbout, "looptree");
   app.footer(kExamples);
@@ -59,16 +82,16 @@ int main(int argc, char **argv) {
   app.set_version_flag("--version", "looptree " LOOPTREE_VERSION);
 
   Request request;
+  std::string format = "json";
   auto addRun = [&](const char *verb, const char *about) {
     CLI::App *run = app.add_subcommand(verb, about);
     run->add_option("FILE", request.file,
                     "A candidate (YAML or JSON); .jsonl or - (standard input) "
                     "holds one JSON candidate a line")
         ->required();
-    run->add_option("--format", request.format,
+    run->add_option("--format", format,
                     "json: one line a candidate; table: for a reader")
-        ->transform(CLI::CheckedTransformer(std::map<std::string, Format>{
-            {"json", Format::Json}, {"table", Format::Table}}))
+        ->check(CLI::IsMember({"json", "table"}))
         ->option_text("json|table");
     return run;
   };
@@ -88,10 +111,13 @@ int main(int argc, char **argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    if (error.get_exit_code() == 0)
+      return app.exit(error); // --help, --version
+    return printUsageError(app, error, argc > 1 ? argv[1] : "");
   }
   if (*presets)
     return printPresets(preset);
+  request.format = format == "table" ? Format::Table : Format::Json;
   request.engine = *eval ? Engine::ClosedForm : Engine::Simulator;
   return run(request);
 }
