@@ -29,7 +29,7 @@ TABLE = {
     "Candidate": ["Mapping", "Cost"],
     "Explorer": ["Analysis"],
     "Report": ["Explorer"],
-    "IR": [],
+    "IR": ["Support"],
     "Bridge": ["IR", "Mapping", "Cost"],
     "Transforms": ["IR", "Bridge", "Explorer", "Candidate", "Report"],
     "Pipelines": ["Transforms"],
