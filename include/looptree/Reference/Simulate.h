@@ -20,9 +20,12 @@
 
 namespace looptree {
 
-/// Same contract as evaluate() of looptree/Analysis/Evaluate.h.
+/// Same contract as evaluate() of looptree/Analysis/Evaluate.h. Fails also when
+/// one walk would visit more than `maxOps` ops or a tensor has more elements
+/// than that: time and memory grow with both.
 Result<CostReport> simulate(const Workload &workload, const Arch &arch,
-                            const Mapping &mapping);
+                            const Mapping &mapping,
+                            int64_t maxOps = 100'000'000);
 
 } // namespace looptree
 

@@ -1,0 +1,115 @@
+//===- Lookahead.cpp - Windows and needs, seen before they happen  -*- C++
+//-*-===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Lookahead.h"
+
+#include <algorithm>
+
+namespace looptree::reference {
+
+bool Sight::report(Place place, Element element, uint16_t order, bool isWrite) {
+  if (open != place) {
+    open = place;
+    ++serial;
+    if (now.ranges.size() <= place)
+      now.ranges.resize(place + 1);
+    now.ranges[place].begin = uint32_t(now.used.size());
+    now.ranges[place].end = now.ranges[place].begin;
+  }
+  if (stamp[element] != serial) {
+    stamp[element] = serial;
+    at[element] = uint32_t(now.used.size());
+    now.used.push_back({element, order, isWrite});
+    now.ranges[place].end = uint32_t(now.used.size());
+    return true;
+  }
+  Used &used = now.used[at[element]];
+  if (used.first <= order && used.isWritten >= isWrite)
+    return false;
+  used.first = std::min(used.first, order);
+  used.isWritten |= isWrite;
+  return true;
+}
+
+std::span<const Used> Sight::told(Place place) const {
+  if (place >= last.ranges.size())
+    return {};
+  const Range &range = last.ranges[place];
+  return std::span(last.used).subspan(range.begin, range.end - range.begin);
+}
+
+bool Sight::turn() {
+  bool same = now == last;
+  std::swap(now, last);
+  now.used.clear();
+  now.ranges.clear();
+  open = kNone;
+  return same;
+}
+
+Lookahead::Lookahead(const Workload &workload, const Tree &tree) : tree(tree) {
+  auto elements = [&](TensorId tensor) {
+    int64_t size = 1;
+    for (int64_t extent : workload.tensors[tensor].shape)
+      size *= extent;
+    return size_t(size);
+  };
+  for (const Slot &slot : tree.slots)
+    windows.emplace_back(elements(slot.tensor));
+  for (const Need &need : tree.needs)
+    needs.emplace_back(elements(need.tensor));
+  for (const Register &reg : tree.registers) {
+    Route route;
+    route.slots = tree.chain(reg.einsum, reg.tensor);
+    std::reverse(route.slots.begin(), route.slots.end());
+    if (!reg.isWrite)
+      route.need = tree.needOf(reg.einsum, reg.tensor);
+    route.order = uint16_t(tree.leaves[reg.einsum].order);
+    route.isWrite = reg.isWrite;
+    routes.push_back(std::move(route));
+  }
+  places.resize(tree.scopes.size());
+  placeCount.resize(tree.scopes.size(), 0);
+}
+
+Place Lookahead::enter(ScopeId loop, Place outer, uint64_t index) {
+  auto &outers = places[loop];
+  if (outers.size() <= outer)
+    outers.resize(outer + 1);
+  auto &iterations = outers[outer];
+  if (iterations.size() <= index)
+    iterations.resize(index + 1, kNone);
+  if (iterations[index] == kNone)
+    iterations[index] = placeCount[loop]++;
+  return iterations[index];
+}
+
+void Lookahead::use(RegisterId reg, Element element,
+                    const std::vector<Place> &open) {
+  const Route &route = routes[reg];
+  auto placeIn = [&](ScopeId scope) { return open[tree.scopes[scope].depth]; };
+  if (route.need != kNone)
+    needs[route.need].report(placeIn(tree.needs[route.need].scope), element,
+                             route.order, false);
+  for (SlotId slot : route.slots)
+    if (!windows[slot].report(placeIn(tree.slots[slot].scope), element,
+                              route.order, route.isWrite))
+      return; // An outer visit contains this one and knows it too.
+}
+
+bool Lookahead::turn() {
+  bool same = true;
+  for (Sight &sight : windows)
+    same &= sight.turn();
+  for (Sight &sight : needs)
+    same &= sight.turn();
+  return same;
+}
+
+} // namespace looptree::reference

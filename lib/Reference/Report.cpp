@@ -1,0 +1,245 @@
+//===- Report.cpp - The report of a finished run -------------- -*- C++ -*-===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Report.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace looptree::reference {
+
+std::optional<ElementsAndBits>
+algorithmicMinimum(const Workload &workload,
+                   const std::vector<OpSpace> &spaces) {
+  std::vector<ElementSet> needed;
+  for (const Tensor &tensor : workload.tensors)
+    needed.emplace_back(size_t(sizeOf(tensor)));
+  for (EinsumId e = EinsumId(spaces.size()); e-- > 0;) {
+    const OpSpace &space = spaces[e];
+    TensorId written = space.write().tensor();
+    OpSet ops;
+    ops.everything = workload.tensors[written].kind == TensorKind::Output;
+    ops.wanted = needed[written];
+    if (ops.everything)
+      ops.box = space.wholeBox();
+    else
+      space.boundWanted(ops);
+    Point point;
+    if (space.isEmpty(ops) || !firstPoint(ops.box, point))
+      continue;
+    do {
+      if (!space.contains(ops, point))
+        continue;
+      needed[written].insert(space.write().at(point));
+      for (const AccessMap &read : space.reads())
+        if (Element element = read.at(point); element != kNoElement)
+          needed[read.tensor()].insert(element);
+    } while (nextPoint(ops.box, point));
+  }
+  ElementsAndBits total;
+  for (TensorId t = 0; t < workload.tensors.size(); ++t) {
+    const Tensor &tensor = workload.tensors[t];
+    if (tensor.kind == TensorKind::Intermediate)
+      continue;
+    int64_t bits;
+    if (__builtin_mul_overflow(int64_t(needed[t].size()), tensor.bits, &bits) ||
+        __builtin_add_overflow(total.bits, bits, &total.bits))
+      return std::nullopt;
+    total.elements += int64_t(needed[t].size());
+  }
+  return total;
+}
+
+namespace {
+
+/// Fills a report part by part; `overflows` is set when a number does not fit.
+class Reporter {
+public:
+  Reporter(const Workload &w, const Arch &arch, const Tree &tree,
+           const std::vector<OpSpace> &spaces, const Memory &memory,
+           const Tally &tally)
+      : w(w), arch(arch), tree(tree), spaces(spaces), memory(memory),
+        tally(tally) {}
+
+  void addOps();
+  void addAccesses();
+  void addBuffers();
+  void addLatency(int64_t computeCycles);
+  void addEnergy();
+
+  CostReport report;
+  bool overflows = false;
+
+private:
+  int64_t plus(int64_t a, int64_t b) {
+    int64_t sum;
+    overflows |= __builtin_add_overflow(a, b, &sum);
+    return sum;
+  }
+  int64_t times(int64_t a, int64_t b) {
+    int64_t product;
+    overflows |= __builtin_mul_overflow(a, b, &product);
+    return product;
+  }
+  int64_t bitsMoved(TensorId tensor, int64_t elements, int64_t partial) {
+    const Tensor &t = w.tensors[tensor];
+    return plus(times(elements - partial, t.bits),
+                times(partial, t.partialBits.value_or(t.bits)));
+  }
+
+  const Workload &w;
+  const Arch &arch;
+  const Tree &tree;
+  const std::vector<OpSpace> &spaces;
+  const Memory &memory;
+  const Tally &tally;
+  std::vector<int64_t> readBits, writeBits; ///< Per level, of its one instance.
+};
+
+} // namespace
+
+void Reporter::addOps() {
+  for (EinsumId e = 0; e < w.einsums.size(); ++e) {
+    report.ops.push_back(tally.ops(e));
+    report.recompute.push_back(tally.ops(e) - tally.distinct(e));
+    report.notNeeded.push_back(spaces[e].size() - tally.distinct(e));
+  }
+}
+
+void Reporter::addAccesses() {
+  using Key = std::tuple<LevelId, std::string, std::string>;
+  std::map<Key, AccessRow> rows;
+  readBits.assign(arch.levels.size(), 0);
+  writeBits.assign(arch.levels.size(), 0);
+  for (SlotId slot = 0; slot < tree.slots.size(); ++slot)
+    for (EinsumId e = 0; e < w.einsums.size(); ++e) {
+      const Traffic &t = memory.traffic(slot, e);
+      if (!t.reads && !t.writes && !t.fills && !t.drains)
+        continue;
+      const Slot &s = tree.slots[slot];
+      AccessRow &row =
+          rows[{s.level, w.tensors[s.tensor].name, w.einsums[e].name}];
+      row.level = s.level;
+      row.tensor = s.tensor;
+      row.einsum = e;
+      row.reads += t.reads;
+      row.writes += t.writes;
+      row.fills += t.fills;
+      row.drains += t.drains;
+      row.readBits =
+          plus(row.readBits, bitsMoved(s.tensor, t.reads, t.partialReads));
+      row.writeBits =
+          plus(row.writeBits, bitsMoved(s.tensor, t.writes, t.partialWrites));
+    }
+  for (auto &[key, row] : rows) {
+    const Level &level = arch.levels[row.level];
+    row.energyPj = double(row.readBits) * level.readPjPerBit +
+                   double(row.writeBits) * level.writePjPerBit;
+    readBits[row.level] = plus(readBits[row.level], row.readBits);
+    writeBits[row.level] = plus(writeBits[row.level], row.writeBits);
+    if (row.level == 0)
+      report.offChip.elements += row.reads + row.writes;
+    report.accesses.push_back(row);
+  }
+  report.offChip.bits = plus(readBits[0], writeBits[0]);
+  if (auto minimum = algorithmicMinimum(w, spaces))
+    report.algorithmicMinimum = *minimum;
+  else
+    overflows = true;
+}
+
+void Reporter::addBuffers() {
+  std::vector<int64_t> bits;
+  for (SlotId slot = 0; slot < tree.slots.size(); ++slot) {
+    const Slot &s = tree.slots[slot];
+    const Tensor &tensor = w.tensors[s.tensor];
+    int64_t width = memory.receivedPartial(slot)
+                        ? tensor.partialBits.value_or(tensor.bits)
+                        : tensor.bits;
+    bits.push_back(times(tally.size(slot), width));
+    report.buffers.push_back({s.node, s.level, s.tensor, tally.size(slot),
+                              bits.back(), tally.steadySize(slot),
+                              tally.footprint(slot)});
+  }
+  auto capacity = capacityPerLevel(w, arch, tree, tally, bits);
+  overflows |= !capacity;
+  report.capacityBits =
+      capacity.value_or(std::vector<int64_t>(arch.levels.size(), 0));
+  for (LevelId level = 0; level < arch.levels.size(); ++level) {
+    int64_t need = report.capacityBits[level];
+    const std::optional<int64_t> &has = arch.levels[level].capacityBits;
+    if (has && need > *has)
+      report.problems.push_back(OverCapacity{level, need, need - *has});
+  }
+}
+
+void Reporter::addLatency(int64_t computeCycles) {
+  report.computeCycles = report.latencyCycles = computeCycles;
+  for (LevelId id = 0; id < arch.levels.size(); ++id) {
+    const Level &level = arch.levels[id];
+    int64_t slowest = 0;
+    auto port = [&](const std::optional<Rational> &rate, int64_t bits) {
+      if (!rate)
+        return;
+      std::optional<int64_t> cycles = ceilDivide(bits, *rate);
+      overflows |= !cycles;
+      slowest = std::max(slowest, cycles.value_or(0));
+    };
+    port(level.readBitsPerCycle, readBits[id]);
+    port(level.writeBitsPerCycle, writeBits[id]);
+    port(level.sharedBitsPerCycle, plus(readBits[id], writeBits[id]));
+    report.memoryCycles.push_back(slowest);
+    if (slowest > report.latencyCycles) {
+      report.latencyCycles = slowest;
+      report.boundBy = id;
+    }
+  }
+  double busy = 0;
+  for (EinsumId e = 0; e < w.einsums.size(); ++e)
+    if (const auto &rate = arch.compute.of(w.einsums[e].kind).opsPerCycle)
+      busy += double(report.ops[e]) / rate->toDouble();
+  if (report.latencyCycles)
+    report.utilisation =
+        busy / (double(report.latencyCycles) * double(arch.computeInstances()));
+}
+
+void Reporter::addEnergy() {
+  report.levelEnergyPj.assign(arch.levels.size(), 0);
+  for (const AccessRow &row : report.accesses)
+    report.levelEnergyPj[row.level] += row.energyPj;
+  for (EinsumId e = 0; e < w.einsums.size(); ++e)
+    report.computeEnergyPj +=
+        double(report.ops[e]) * arch.compute.of(w.einsums[e].kind).pjPerOp;
+  double leak =
+      arch.compute.leakagePjPerCycle * double(arch.computeInstances());
+  for (LevelId level = 0; level < arch.levels.size(); ++level)
+    leak +=
+        arch.levels[level].leakagePjPerCycle * double(arch.instances(level));
+  report.leakageEnergyPj = leak * double(report.latencyCycles);
+  report.energyPj = report.computeEnergyPj + report.leakageEnergyPj;
+  for (double level : report.levelEnergyPj)
+    report.energyPj += level;
+}
+
+Result<CostReport> makeReport(const Workload &workload, const Arch &arch,
+                              const Tree &tree,
+                              const std::vector<OpSpace> &spaces,
+                              const Memory &memory, const Tally &tally,
+                              int64_t computeCycles) {
+  Reporter reporter(workload, arch, tree, spaces, memory, tally);
+  reporter.addOps();
+  reporter.addAccesses();
+  reporter.addBuffers();
+  reporter.addLatency(computeCycles);
+  reporter.addEnergy();
+  if (reporter.overflows)
+    return Error{"a number of the report exceeds 64 bit"};
+  return std::move(reporter.report);
+}
+
+} // namespace looptree::reference

@@ -1,0 +1,73 @@
+//===- Tally.h - What the last walk saw ----------------------- -*- C++ -*-===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Ops run, sizes of windows and where they lie. Memory.h counts accesses.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOOPTREE_LIB_REFERENCE_TALLY_H
+#define LOOPTREE_LIB_REFERENCE_TALLY_H
+
+#include "Memory.h"
+
+#include <map>
+
+namespace looptree::reference {
+
+class Tally {
+public:
+  Tally(const Workload &workload, const Tree &tree,
+        const std::vector<OpSpace> &spaces);
+
+  /// Control enters a retain with this window, before anything moves.
+  void opensWindow(SlotId slot, std::span<const Used> window,
+                   const Memory &memory);
+  void runs(EinsumId einsum, int64_t op) {
+    ++opCounts[einsum];
+    if (!seen[einsum][size_t(op)]) {
+      seen[einsum][size_t(op)] = true;
+      ++distinctOps[einsum];
+    }
+  }
+
+  int64_t ops(EinsumId einsum) const { return opCounts[einsum]; }
+  int64_t distinct(EinsumId einsum) const { return distinctOps[einsum]; }
+  /// The largest window.
+  int64_t size(SlotId slot) const { return sizes[slot]; }
+  /// The most frequent size of a window that is not empty, 0 without any.
+  int64_t steadySize(SlotId slot) const;
+  int64_t footprint(SlotId slot) const { return footprints[slot]; }
+
+  /// Whether a buffer lives only from the first to the last branch that uses
+  /// it, of the `sequential` directly below.
+  bool isPassing(SlotId slot) const;
+
+private:
+  int64_t boxAround(TensorId tensor, std::span<const Used> window) const;
+  /// Only retains stand between the slot's node and a `sequential`.
+  bool isAboveSequential(SlotId slot) const;
+
+  const Workload &w;
+  const Tree &tree;
+  std::vector<int64_t> opCounts, distinctOps;           ///< Per einsum.
+  std::vector<std::vector<bool>> seen;                  ///< Per einsum, op.
+  std::vector<int64_t> sizes, footprints;               ///< Per slot.
+  std::vector<std::map<int64_t, int64_t>> visitsBySize; ///< Per slot.
+  /// Per slot: some visit needs, or leaves standing, what an earlier one left.
+  std::vector<bool> isLasting;
+};
+
+/// Bits of each level that the mapping needs, of one instance (§4); nothing
+/// when a sum exceeds 64 bit. `bits` are those of each slot's buffer.
+std::optional<std::vector<int64_t>>
+capacityPerLevel(const Workload &workload, const Arch &arch, const Tree &tree,
+                 const Tally &tally, const std::vector<int64_t> &bits);
+
+} // namespace looptree::reference
+
+#endif // LOOPTREE_LIB_REFERENCE_TALLY_H
