@@ -1,0 +1,55 @@
+//===- RandomCandidate.h - Seeded random candidates ----------- -*- C++ -*-===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Legal candidates for tests that compare implementations: chains and DAGs of
+// one to four einsums with strides, dilation, padding, broadcast, init reads,
+// reductions in any declared position, writes with offsets and coefficients;
+// one to three levels; trees with loops and retains anywhere a legal tree may
+// have them. The same seed gives the same candidate on every machine.
+//
+//     Candidate candidate = randomCandidate(/*seed=*/7);
+//
+// Nearly all candidates are complete: tensors are read only where something
+// writes them, and backings stand where a legal tree needs them. The rest has
+// no number for reasons that only a run finds.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOOPTREE_UNITTESTS_RANDOMCANDIDATE_H
+#define LOOPTREE_UNITTESTS_RANDOMCANDIDATE_H
+
+#include "looptree/Candidate/Candidate.h"
+
+#include <cstdint>
+#include <functional>
+
+namespace looptree::test {
+
+struct RandomOptions {
+  unsigned maxEinsums = 4;
+  unsigned maxLevels = 3;
+  /// Ops of the workload run once; a mapping that recomputes runs more.
+  int64_t maxOps = 800;
+  bool partialBits = true;
+};
+
+Candidate randomCandidate(uint64_t seed, const RandomOptions &options = {});
+
+/// The smallest candidate found that `fails` still holds for: drops nodes,
+/// einsums and accesses, lowers extents, steps and constants, as long as that
+/// helps. `fails` is called with legal candidates only, many times.
+Candidate shrink(Candidate candidate,
+                 const std::function<bool(const Candidate &)> &fails);
+
+/// The first field in which two reports differ, with both values, or "".
+/// Energies and utilisation may differ by rounding.
+std::string firstDifference(const CostReport &a, const CostReport &b);
+
+} // namespace looptree::test
+
+#endif // LOOPTREE_UNITTESTS_RANDOMCANDIDATE_H
