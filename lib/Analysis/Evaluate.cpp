@@ -305,9 +305,9 @@ Result<CostReport> looptree::evaluateEveryTile(const Plan &plan,
 }
 
 Result<CostReport> looptree::evaluate(const Workload &workload,
-                                      const Arch &arch,
-                                      const Mapping &mapping) {
-  auto plan = compile(workload, arch, mapping);
+                                      const Arch &arch, const Mapping &mapping,
+                                      Convention convention) {
+  auto plan = compile(workload, arch, mapping, convention);
   if (!plan)
     return plan.error();
   Scratch scratch;

@@ -56,8 +56,9 @@ public:
       TensorPlan info;
       info.producer = plan.workload.producer(t).value_or(kNone);
       info.consumers = plan.workload.consumers(t);
-      info.tracksPartial =
-          tensor.partialBits && *tensor.partialBits != tensor.bits;
+      info.tracksPartial = tensor.kind != TensorKind::Input &&
+                           tensor.partialBits &&
+                           *tensor.partialBits != tensor.bits;
       plan.tensors.push_back(std::move(info));
     }
     for (const Einsum &einsum : plan.workload.einsums) {
@@ -320,7 +321,10 @@ private:
 std::span<const int64_t> Plan::steps() const { return impl->steps; }
 
 Result<Plan> looptree::compile(const Workload &workload, const Arch &arch,
-                               const Mapping &mapping) {
+                               const Mapping &mapping, Convention convention) {
+  if (convention != Convention::Exact)
+    return Error{"the convention " + std::string(toString(convention)) +
+                 " is not covered in closed form"};
   if (auto error = workload.check())
     return *error;
   if (auto error = arch.check())

@@ -19,18 +19,20 @@ using namespace looptree::candidate;
 
 namespace {
 
-bool checkConvention(Reader &reader, const Value *value) {
+bool readConvention(Reader &reader, const Value *value,
+                    Convention &convention) {
   if (!value)
     return true;
   std::optional<std::string> name = reader.string(*value, "convention");
   if (!name)
     return false;
-  if (*name == "looptree-v1")
-    return reader.fail(*value, "the convention looptree-v1 is not covered; "
-                               "only exact is");
-  return *name == "exact" ||
-         reader.fail(*value,
-                     "unknown convention '" + *name + "'; known is exact");
+  for (Convention known : {Convention::Exact, Convention::LoopTreeV1})
+    if (*name == toString(known)) {
+      convention = known;
+      return true;
+    }
+  return reader.fail(*value, "unknown convention '" + *name +
+                                 "'; known are exact, looptree-v1");
 }
 
 /// Keys of a problem get an answer of their own: the files look alike.
@@ -53,8 +55,9 @@ std::optional<Candidate> readRoot(Reader &reader, const Value &value) {
   Fields fields(
       reader, value, "a candidate",
       {"version", "workload", "architecture", "mapping", "convention"});
+  Convention convention = Convention::Exact;
   if (!fields || !reader.checkVersion(fields.find("version")) ||
-      !checkConvention(reader, fields.find("convention")))
+      !readConvention(reader, fields.find("convention"), convention))
     return std::nullopt;
   const Value *workloadValue = fields.require("workload");
   const Value *archValue =
@@ -72,7 +75,8 @@ std::optional<Candidate> readRoot(Reader &reader, const Value &value) {
       readMapping(reader, *mappingValue, *workload, *arch);
   if (!mapping)
     return std::nullopt;
-  return Candidate{std::move(*workload), std::move(*arch), std::move(*mapping)};
+  return Candidate{std::move(*workload), std::move(*arch), std::move(*mapping),
+                   convention};
 }
 
 std::optional<Arch> readArchRoot(Reader &reader, const Value &value) {

@@ -144,14 +144,11 @@ private:
   }
 
   bool readAccessEnergies(const Fields &fields, Level &level) {
-    const Value *width = fields.find("access_bits");
-    std::optional<int64_t> accessBits;
-    if (width) {
-      accessBits = reader.bits(*width, "access_bits", 1);
-      if (!accessBits)
+    if (const Value *width = fields.find("access_bits")) {
+      level.accessBits = reader.bits(*width, "access_bits", 1);
+      if (!level.accessBits)
         return false;
     }
-    bool used = false;
     auto port = [&](const char *perBit, const char *perAccess, double &energy) {
       const Value *bit = fields.find(perBit);
       const Value *access = fields.find(perAccess);
@@ -160,22 +157,17 @@ private:
       if (bit)
         return reader.fail(*access, std::string(perAccess) + " and " + perBit +
                                         " exclude each other");
-      if (!accessBits)
+      if (!level.accessBits)
         return reader.fail(*access, std::string(perAccess) +
                                         " needs access_bits, the width that "
                                         "it is divided by");
-      used = true;
       if (!readEnergy(access, perAccess, energy))
         return false;
-      energy /= double(*accessBits);
+      energy /= double(*level.accessBits);
       return true;
     };
-    if (!port("read_pj_per_bit", "read_pj_per_access", level.readPjPerBit) ||
-        !port("write_pj_per_bit", "write_pj_per_access", level.writePjPerBit))
-      return false;
-    return used || !width ||
-           reader.fail(*width, "access_bits means nothing without "
-                               "read_pj_per_access or write_pj_per_access");
+    return port("read_pj_per_bit", "read_pj_per_access", level.readPjPerBit) &&
+           port("write_pj_per_bit", "write_pj_per_access", level.writePjPerBit);
   }
 
   bool readHolds(const Value *value, Level &level) {

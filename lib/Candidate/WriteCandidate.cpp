@@ -107,6 +107,8 @@ Json toJson(const Level &level) {
       level.capacityBits ? Json(*level.capacityBits) : Json(nullptr);
   json["read_pj_per_bit"] = level.readPjPerBit;
   json["write_pj_per_bit"] = level.writePjPerBit;
+  if (level.accessBits)
+    json["access_bits"] = *level.accessBits;
   json["read_bits_per_cycle"] = toJson(level.readBitsPerCycle);
   json["write_bits_per_cycle"] = toJson(level.writeBitsPerCycle);
   json["shared_bits_per_cycle"] = toJson(level.sharedBitsPerCycle);
@@ -217,5 +219,7 @@ std::string looptree::writeCandidate(const Candidate &candidate) {
   json["architecture"] = toJson(candidate.arch);
   json["mapping"] = MappingWriter(candidate.workload, candidate.arch)
                         .chain(candidate.mapping.root);
+  if (candidate.convention != Convention::Exact)
+    json["convention"] = toString(candidate.convention);
   return toLine(json);
 }

@@ -106,7 +106,7 @@ std::string looptree::writeReport(const CostReport &report,
                                   const Workload &workload, const Arch &arch) {
   Json json;
   json["version"] = 1;
-  json["convention"] = "exact";
+  json["convention"] = toString(report.convention);
   json["valid"] = report.valid();
   json["problems"] = Json::array();
   for (const Problem &problem : report.problems)

@@ -151,6 +151,7 @@ ParseResult LevelOp::parse(OpAsmParser &parser, OperationState &result) {
     return [&] { return parseFlag(parser, attr); };
   };
   auto capacity = [&] { return parseCapacity(parser, fields.capacity_bits); };
+  auto accessBits = [&] { return parseCapacity(parser, fields.access_bits); };
   auto holds = [&] { return parseRoles(parser, fields.holds); };
   auto readPj = decimal(fields.read_pj_per_bit);
   auto writePj = decimal(fields.write_pj_per_bit);
@@ -165,6 +166,7 @@ ParseResult LevelOp::parse(OpAsmParser &parser, OperationState &result) {
                   {{"capacity_bits", capacity},
                    {"read_pj_per_bit", readPj},
                    {"write_pj_per_bit", writePj},
+                   {"access_bits", accessBits},
                    {"read_bits_per_cycle", readRate},
                    {"write_bits_per_cycle", writeRate},
                    {"shared_bits_per_cycle", sharedRate},
@@ -222,6 +224,8 @@ void LevelOp::print(OpAsmPrinter &printer) {
       printCapacity(fields.add("capacity_bits"), *capacity);
     fields.decimal("read_pj_per_bit", getReadPjPerBit(), 0);
     fields.decimal("write_pj_per_bit", getWritePjPerBit(), 0);
+    if (std::optional<int64_t> width = getAccessBits())
+      fields.add("access_bits") << *width;
     fields.rate("read_bits_per_cycle", getReadBitsPerCycle());
     fields.rate("write_bits_per_cycle", getWriteBitsPerCycle());
     fields.rate("shared_bits_per_cycle", getSharedBitsPerCycle());
@@ -250,6 +254,9 @@ LogicalResult LevelOp::verify() {
         std::pair("leakage_pj_per_cycle", getLeakagePjPerCycle())})
     if (!value.isFinite())
       return emitOpError() << "has a " << name << " that is not finite";
+  if (getAccessBits() && static_cast<int64_t>(*getAccessBits()) < 1)
+    return emitOpError() << "has accesses of "
+                         << static_cast<int64_t>(*getAccessBits()) << " bits";
   return success();
 }
 

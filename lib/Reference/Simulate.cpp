@@ -54,7 +54,12 @@ static std::optional<Error> checkCandidate(const Workload &workload,
 }
 
 Result<CostReport> simulate(const Workload &workload, const Arch &arch,
-                            const Mapping &mapping, int64_t maxOps) {
+                            const Mapping &mapping,
+                            const SimulationOptions &options) {
+  const int64_t maxOps = options.maxOps;
+  if (options.convention != Convention::Exact)
+    return Error{"the simulator does not cover the convention " +
+                 std::string(toString(options.convention))};
   if (std::optional<Error> error =
           checkCandidate(workload, arch, mapping, maxOps))
     return *error;

@@ -6,7 +6,7 @@
 // CHECK-LABEL: looptree.arch @edge {
 // CHECK-NEXT:    level @DRAM {read_pj_per_bit = 64, write_pj_per_bit = 64, read_bits_per_cycle = 64, write_bits_per_cycle = 64}
 // CHECK-NEXT:    level @GLB {capacity_bits = 128 KiB, read_pj_per_bit = 6, write_pj_per_bit = 6.25, shared_bits_per_cycle = 0.3, leakage_pj_per_cycle = 1.0e-07, multicast = false, reduce = false, double_buffered = true, holds = [input, weight, intermediate, output]}
-// CHECK-NEXT:    level @RF {capacity_bits = 100, read_bits_per_cycle = 1/3}
+// CHECK-NEXT:    level @RF {capacity_bits = 100, access_bits = 16, read_bits_per_cycle = 1/3}
 // CHECK-NEXT:    fanout @X size 16 below @GLB
 // CHECK-NEXT:    fanout @GLB size 2 below @RF
 // CHECK-NEXT:    compute_unit {ops_per_cycle = 256, pj_per_op = 0.5, clock_hz = 500000000, reduction = {pj_per_op = 0}, elementwise = {ops_per_cycle = unbounded, pj_per_op = 0.25}}
@@ -14,7 +14,7 @@
 looptree.arch @edge {
   level @DRAM {write_bits_per_cycle = 64, read_pj_per_bit = 64, write_pj_per_bit = 64, read_bits_per_cycle = 64.0}
   level @GLB {capacity_bits = 128 KiB, read_pj_per_bit = 6, write_pj_per_bit = 6.25, shared_bits_per_cycle = 0.3, leakage_pj_per_cycle = 0.0000001, multicast = false, reduce = false, double_buffered = true, holds = [input, weight, intermediate, output]}
-  level @RF {capacity_bits = 100, read_bits_per_cycle = 2/6}
+  level @RF {capacity_bits = 100, access_bits = 16, read_bits_per_cycle = 2/6}
   fanout @X size 16 below @GLB
   fanout @GLB size 2 below @RF
   compute_unit {pj_per_op = 0.5, elementwise = {ops_per_cycle = unbounded, pj_per_op = 0.25}, ops_per_cycle = 256, reduction = {pj_per_op = 0.0}, clock_hz = 5.0e8}

@@ -25,8 +25,6 @@ using namespace looptree::driver;
 namespace {
 
 #ifdef LOOPTREE_HAS_REFERENCE
-constexpr int64_t kMaxSimulatedOps = 100'000'000;
-
 /// Ops of the workload run once, or the most that fits.
 int64_t totalOps(const Workload &workload) {
   int64_t total = 0;
@@ -79,18 +77,24 @@ private:
   }
 
   Result<CostReport> cost(const Candidate &candidate) const {
+    Convention convention = request.convention.value_or(candidate.convention);
 #ifdef LOOPTREE_HAS_REFERENCE
     if (request.engine == Engine::Simulator) {
+      SimulationOptions options{convention};
       int64_t ops = totalOps(candidate.workload);
-      if (ops > kMaxSimulatedOps && !request.force)
+      if (request.force)
+        options.maxOps = INT64_MAX;
+      else if (ops > options.maxOps)
         return Error{
             "the simulator would run at least " + std::to_string(ops) +
             " ops, one by one; `looptree eval` "
             "gives the same numbers, and --force runs it all the same"};
-      return simulate(candidate.workload, candidate.arch, candidate.mapping);
+      return simulate(candidate.workload, candidate.arch, candidate.mapping,
+                      options);
     }
 #endif
-    return evaluate(candidate.workload, candidate.arch, candidate.mapping);
+    return evaluate(candidate.workload, candidate.arch, candidate.mapping,
+                    convention);
   }
 
   static std::string describe(const Problem &problem, const CostReport &report,

@@ -11,6 +11,7 @@
 
 #include "looptree/Candidate/Candidate.h"
 
+#include <optional>
 #include <string>
 
 namespace looptree::driver {
@@ -22,6 +23,8 @@ struct Request {
   std::string file; ///< "-" is standard input.
   Format format = Format::Json;
   Engine engine = Engine::ClosedForm;
+  /// Instead of what the candidates say.
+  std::optional<Convention> convention;
   bool force = false; ///< Simulate however many ops there are.
 };
 

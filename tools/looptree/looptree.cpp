@@ -82,7 +82,7 @@ int main(int argc, char **argv) {
   app.set_version_flag("--version", "looptree " LOOPTREE_VERSION);
 
   Request request;
-  std::string format = "json";
+  std::string format = "json", convention;
   auto addRun = [&](const char *verb, const char *about) {
     CLI::App *run = app.add_subcommand(verb, about);
     run->add_option("FILE", request.file,
@@ -93,6 +93,12 @@ int main(int argc, char **argv) {
                     "json: one line a candidate; table: for a reader")
         ->check(CLI::IsMember({"json", "table"}))
         ->option_text("json|table");
+    run->add_option("--convention", convention,
+                    "By whose rules to count, whatever the candidates say: "
+                    "those of docs/CostModel.md, or the original's where they "
+                    "differ")
+        ->check(CLI::IsMember({"exact", "looptree-v1"}))
+        ->option_text("exact|looptree-v1");
     return run;
   };
   CLI::App *eval =
@@ -118,6 +124,9 @@ int main(int argc, char **argv) {
   if (*presets)
     return printPresets(preset);
   request.format = format == "table" ? Format::Table : Format::Json;
+  if (!convention.empty())
+    request.convention =
+        convention == "exact" ? Convention::Exact : Convention::LoopTreeV1;
   request.engine = *eval ? Engine::ClosedForm : Engine::Simulator;
   return run(request);
 }

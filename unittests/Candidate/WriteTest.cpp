@@ -56,6 +56,14 @@ TEST(WriteCandidate, EnergiesAndKindsComeBack) {
   EXPECT_EQ(back->arch, candidate.arch);
 }
 
+TEST(WriteCandidate, TheConventionComesBack) {
+  Candidate candidate = readPair();
+  candidate.convention = Convention::LoopTreeV1;
+  Result<Candidate> back = readCandidate(writeCandidate(candidate), "back");
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_EQ(back->convention, Convention::LoopTreeV1);
+}
+
 TEST(WriteCandidate, NamesAreEscaped) {
   Candidate candidate = readPair();
   candidate.workload.tensors[0].name = "a \"b\": {c}, [d]\\ # \xc3\xa9 @0";
@@ -115,11 +123,14 @@ TEST(WriteReport, ProblemsAndABoundingLevel) {
   report.problems = {OverCapacity{1, 300, 44}, OverFanOut{0, 9, 5},
                      OverCompute{2}};
   report.boundBy = 1;
+  report.convention = Convention::LoopTreeV1;
   std::string json = writeReport(report, candidate.workload, candidate.arch);
   EXPECT_THAT(
-      json, HasSubstr(R"("valid":false,"problems":[{"level":"GLB","bits":300,)"
-                      R"("excess":44},{"fanout":"X","instances":9,"excess":5},)"
-                      R"({"compute_instances":6,"excess":2}],)"));
+      json,
+      HasSubstr(
+          R"("convention":"looptree-v1","valid":false,"problems":[{"level":"GLB","bits":300,)"
+          R"("excess":44},{"fanout":"X","instances":9,"excess":5},)"
+          R"({"compute_instances":6,"excess":2}],)"));
   EXPECT_THAT(json, HasSubstr(R"("bound_by":"GLB")"));
 }
 

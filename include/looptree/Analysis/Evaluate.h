@@ -48,10 +48,11 @@ struct Scratch {
   bool tookTilesTogether = false;
 };
 
-/// Fails when the mapping is not legal, or has a node that the analysis does
-/// not cover (named in the error).
+/// Fails when the mapping is not legal, or has a node that the analysis or the
+/// convention does not cover (named in the error).
 Result<Plan> compile(const Workload &workload, const Arch &arch,
-                     const Mapping &mapping);
+                     const Mapping &mapping,
+                     Convention convention = Convention::Exact);
 
 /// The cost of the plan's tree with the given steps (one per loop, preorder,
 /// each >= 1). A mapping over capacity has a report, with problems. Fails when
@@ -67,7 +68,8 @@ Result<CostReport> evaluateEveryTile(const Plan &plan,
 
 /// compile() and evaluate() with the mapping's own steps.
 Result<CostReport> evaluate(const Workload &workload, const Arch &arch,
-                            const Mapping &mapping);
+                            const Mapping &mapping,
+                            Convention convention = Convention::Exact);
 
 } // namespace looptree
 

@@ -47,6 +47,9 @@ struct Level {
   std::optional<int64_t> capacityBits; ///< Per instance.
   double readPjPerBit = 0;
   double writePjPerBit = 0;
+  /// Width of one access, where energies come per access. Only the convention
+  /// looptree-v1 asks for it: it counts one access for each element.
+  std::optional<int64_t> accessBits;
   /// Bits per cycle per instance, one limit per port kind.
   std::optional<Rational> readBitsPerCycle;
   std::optional<Rational> writeBitsPerCycle;

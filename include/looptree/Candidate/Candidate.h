@@ -27,6 +27,7 @@ struct Candidate {
   Workload workload;
   Arch arch;
   Mapping mapping;
+  Convention convention = Convention::Exact;
 };
 
 /// `name` stands before line:column in errors ("edge.yaml:3:5: ...");

@@ -16,6 +16,7 @@
 #define LOOPTREE_COST_COSTREPORT_H
 
 #include "looptree/Arch/Arch.h"
+#include "looptree/Cost/Convention.h"
 #include "looptree/Workload/Workload.h"
 
 #include <string>
@@ -73,6 +74,7 @@ struct ElementsAndBits {
 };
 
 struct CostReport {
+  Convention convention = Convention::Exact;
   /// A mapping with problems has all its numbers, and is not valid.
   std::vector<Problem> problems;
   bool valid() const { return problems.empty(); }

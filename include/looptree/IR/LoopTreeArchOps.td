@@ -51,6 +51,7 @@ def LoopTree_LevelOp : LoopTree_Op<"level", [HasParent<"ArchOp">]> {
     |---|---|---|
     | `capacity_bits` | unbounded | of one instance; `KiB`, `MiB`, `GiB` may follow |
     | `read_pj_per_bit`, `write_pj_per_bit` | 0 | energy of moving a bit |
+    | `access_bits` | none | width of an access, which the convention looptree-v1 takes for each element |
     | `read_bits_per_cycle`, `write_bits_per_cycle`, `shared_bits_per_cycle` | unbounded | exact rates of one instance: `64`, `0.3`, `1/3` |
     | `leakage_pj_per_cycle` | 0 | of one instance |
     | `multicast`, `reduce` | true | what the network below can do |
@@ -59,7 +60,7 @@ def LoopTree_LevelOp : LoopTree_Op<"level", [HasParent<"ArchOp">]> {
 
     **Constraints:**
     - (LV1) No field twice, no unknown field.
-    - (LV2) Numbers are finite.
+    - (LV2) Numbers are finite, and access_bits at least 1.
 
     Example:
     ```mlir
@@ -70,6 +71,7 @@ def LoopTree_LevelOp : LoopTree_Op<"level", [HasParent<"ArchOp">]> {
     OptionalAttr<I64Attr>:$capacity_bits,
     DefaultValuedAttr<F64Attr, "0.0">:$read_pj_per_bit,
     DefaultValuedAttr<F64Attr, "0.0">:$write_pj_per_bit,
+    OptionalAttr<I64Attr>:$access_bits,
     OptionalAttr<LoopTree_RationalAttr>:$read_bits_per_cycle,
     OptionalAttr<LoopTree_RationalAttr>:$write_bits_per_cycle,
     OptionalAttr<LoopTree_RationalAttr>:$shared_bits_per_cycle,

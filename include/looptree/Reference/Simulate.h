@@ -20,12 +20,18 @@
 
 namespace looptree {
 
+struct SimulationOptions {
+  Convention convention = Convention::Exact;
+  /// Ops that one walk may visit, and elements that a tensor may have: time and
+  /// memory grow with both.
+  int64_t maxOps = 100'000'000;
+};
+
 /// Same contract as evaluate() of looptree/Analysis/Evaluate.h. Fails also when
-/// one walk would visit more than `maxOps` ops or a tensor has more elements
-/// than that: time and memory grow with both.
+/// a limit of the options is exceeded.
 Result<CostReport> simulate(const Workload &workload, const Arch &arch,
                             const Mapping &mapping,
-                            int64_t maxOps = 100'000'000);
+                            const SimulationOptions &options = {});
 
 } // namespace looptree
 
