@@ -18,6 +18,7 @@ packages=(
   libyaml-cpp-dev nlohmann-json3-dev libcli11-dev
   # Tests and benchmarks.
   libgtest-dev libgmock-dev libbenchmark-dev librapidcheck-dev
+  python3-jsonschema python3-yaml
 )
 
 say() { printf 'install-deps: %s\n' "$*"; }

@@ -127,8 +127,11 @@ Result<std::string> looptree::readFile(const std::string &path) {
   std::string text;
   char chunk[1 << 16];
   // A folder opens, and fails here.
-  while (file.read(chunk, sizeof chunk) || file.gcount() > 0)
+  while (file.read(chunk, sizeof chunk) || file.gcount() > 0) {
     text.append(chunk, size_t(file.gcount()));
+    if (text.size() > kMaxTextBytes)
+      return errorAt(path, 1, 1, tooLong());
+  }
   if (file.bad() || !file.eof())
     return Error{path + ": cannot read: " + std::strerror(errno)};
   return text;

@@ -27,9 +27,17 @@ Error candidate::errorAt(std::string_view name, unsigned line, unsigned column,
           std::to_string(column) + ": " + message};
 }
 
+std::string candidate::tooLong() {
+  return "the text has more than " + std::to_string(kMaxTextBytes >> 20) +
+         " MiB";
+}
+
 namespace {
 
 constexpr size_t kMaxDepth = 256;
+// A value takes about 300 bytes while it is read. The networks that people map
+// have some ten thousand einsums at most, of about 30 values each.
+constexpr size_t kMaxValues = 1'000'000;
 
 std::string deepNesting() {
   return "nesting is deeper than " + std::to_string(kMaxDepth);
@@ -73,6 +81,10 @@ public:
 
 private:
   Value &add(const YAML::Mark &mark, Value::Kind kind) {
+    if (++values > kMaxValues)
+      throw YAML::ParserException(mark, "the text has more than " +
+                                            std::to_string(kMaxValues) +
+                                            " values");
     Value *value = &root;
     if (!path.empty())
       value = &path.back()->items.emplace_back();
@@ -89,6 +101,7 @@ private:
   }
 
   unsigned firstLine;
+  size_t values = 0;
   std::vector<Value *> path;
 };
 
@@ -122,6 +135,8 @@ std::optional<Error> checkCharacters(std::string_view text,
 Result<Value> candidate::parseDocument(std::string_view text,
                                        std::string_view name,
                                        unsigned firstLine) {
+  if (text.size() > kMaxTextBytes)
+    return errorAt(name, firstLine, 1, tooLong());
   if (std::optional<Error> error = checkCharacters(text, name, firstLine))
     return *error;
   Builder builder(firstLine);

@@ -37,9 +37,15 @@ struct Value {
 Error errorAt(std::string_view name, unsigned line, unsigned column,
               const std::string &message);
 
+/// A longer text is refused before it is parsed.
+constexpr size_t kMaxTextBytes = size_t(64) << 20;
+std::string tooLong(); ///< What is said then.
+
 /// Reads a text that holds one document. Fails on anything that is not YAML, on
-/// aliases (a small text could stand for a huge value) and on nesting deeper
-/// than 256. `firstLine` is the number of the text's first line in its file.
+/// aliases (a small text could stand for a huge value), on nesting deeper than
+/// 256, on more than a million values and on a text of more than kMaxTextBytes:
+/// reading takes a few seconds and less than 1 GB whatever the text.
+/// `firstLine` is the number of the text's first line in its file.
 Result<Value> parseDocument(std::string_view text, std::string_view name,
                             unsigned firstLine = 1);
 

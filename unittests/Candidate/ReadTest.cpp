@@ -433,6 +433,24 @@ TEST(ReadCandidate, DeepNestingIsAnError) {
     }
 }
 
+TEST(ReadCandidate, TooManyValuesAreAnError) {
+  std::string text = "[";
+  for (int i = 0; i < 1'000'000; ++i)
+    text += "0,";
+  Result<Candidate> candidate = readCandidate(text + "0]", "many");
+  ASSERT_FALSE(candidate);
+  EXPECT_EQ(candidate.error().message,
+            "many:1:2000000: the text has more than 1000000 values");
+}
+
+TEST(ReadCandidate, ATooLongTextIsAnError) {
+  std::string text((size_t(64) << 20) + 1, ' ');
+  Result<Candidate> candidate = readCandidate(text, "long", 3);
+  ASSERT_FALSE(candidate);
+  EXPECT_EQ(candidate.error().message,
+            "long:3:1: the text has more than 64 MiB");
+}
+
 TEST(ReadCandidate, ALongChainIsAnError) {
   std::string loop = "  - {for: pb, of: convB, step: 4}\n";
   std::string loops;

@@ -38,7 +38,7 @@ Result<Candidate> readCandidate(std::string_view text, std::string_view name,
 /// A file whose whole content is the `architecture` part of a candidate (with
 /// or without the key `architecture`).
 Result<Arch> readArch(std::string_view text, std::string_view name);
-/// Reads a file, or says why it cannot be read.
+/// Reads a file of at most 64 MiB, or says why it cannot be read.
 Result<std::string> readFile(const std::string &path);
 
 /// One line of JSON.
