@@ -154,6 +154,9 @@ private:
   bool checkRetainIds(const Retain &retain) {
     if (!inRange("known-level", "level", retain.level, arch.levels.size()))
       return false;
+    if (retain.tensors.empty())
+      return fail("retain-some", "a retain at " + levelName(retain.level) +
+                                     " names no tensor");
     for (const std::vector<TensorId> *list :
          {&retain.tensors, &retain.noReuse}) {
       for (size_t i = 0; i < list->size(); ++i) {

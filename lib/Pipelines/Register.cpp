@@ -8,12 +8,15 @@
 
 #include "looptree/Pipelines/Register.h"
 
+#include "looptree/Bridge/Register.h"
 #include "looptree/IR/Dialect.h"
+#include "looptree/Transforms/Passes.h"
 
 #include "mlir/IR/DialectRegistry.h"
 
 void looptree::registerDialects(mlir::DialectRegistry &registry) {
   registry.insert<ir::LoopTreeDialect>();
+  bridge::registerModelCheck(registry);
 }
 
-void looptree::registerPasses() {}
+void looptree::registerPasses() { registerLoopTreePasses(); }

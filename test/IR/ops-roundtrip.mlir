@@ -107,7 +107,7 @@ looptree.mapping @only_b of @pair on @edge {
 // CHECK-NEXT:    tensor @S : i4 input
 // CHECK-NEXT:    tensor @T : 4xi16 output
 // CHECK-NEXT:    tensor @U : i16 output
-// CHECK-NEXT:    einsum @T reduction (p = 4, "r 1" = 3) writes @T[p] reads @"in put"[0, 2*p + "r 1" - 1], init @S[]
+// CHECK-NEXT:    einsum @T reduction (p = 4, r1 = 3) writes @T[p] reads @"in put"[0, 2*p + r1 - 1], init @S[]
 // CHECK-NEXT:    barrier "tensor.gather: not an affine access"
 // CHECK-NEXT:    einsum @U elementwise () writes @U[] reads @T[3]
 // CHECK-NEXT:  }
@@ -116,7 +116,7 @@ looptree.workload @odd from @payload {
   tensor @S : i4 input
   tensor @T : 4xi16 output
   tensor @U : i16 output
-  einsum @T reduction (p = 4, "r 1" = 3) writes @T[p] reads @"in put"[0, -1 + p*2 + "r 1"], init @S[]
+  einsum @T reduction (p = 4, r1 = 3) writes @T[p] reads @"in put"[0, -1 + p*2 + r1], init @S[]
   barrier "tensor.gather: not an affine access"
   einsum @U elementwise () writes @U[] reads @T[3]
 }

@@ -22,8 +22,8 @@ def LoopTree_ArchOp : LoopTree_RegionOp<"arch", [Symbol, IsolatedFromAbove]> {
       least one level and exactly one compute unit.
     - (AR2) No two levels and no two fan-out dimensions have one name.
     - (AR3) A fan-out dimension lies below a level of the same architecture.
-    - (AR4) Sizes, capacities and rates are above 0, energies not below 0, and
-      the number of instances of each level fits 64 bit.
+    - (AR4) Sizes and rates are above 0, capacities and energies not below 0,
+      and the number of instances of each level fits 64 bit.
 
     Example:
     ```mlir

@@ -241,7 +241,8 @@ def LoopTree_PlanOp : LoopTree_RegionOp<"plan", [
   let summary = "one mapping for each fused set of a network, in order";
   let description = [{
     Runs its mappings one after another: together they compute the workload.
-    The role says which of the executions that a report compares the plan is.
+    The role says which of the executions that a report compares the plan is,
+    the certificate what a search claims of the plan, and what it left out.
 
     **Constraints:**
     - (PN1) `of` names a workload, `on` an architecture, of the symbol table
@@ -253,18 +254,19 @@ def LoopTree_PlanOp : LoopTree_RegionOp<"plan", [
 
     Example:
     ```mlir
-    looptree.plan @fused of @pair on @edge role fused {
+    looptree.plan @fused of @pair on @edge role fused certificate "least off_chip_bits of 12 mappings; other orders of loops: not searched" {
       execute @line_buffer
     }
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, FlatSymbolRefAttr:$workload,
     FlatSymbolRefAttr:$arch, OptionalAttr<LoopTree_PlanRoleAttr>:$role,
+    OptionalAttr<StrAttr>:$certificate,
     OptionalAttr<LoopTree_CostAttr>:$cost);
   let regions = (region AnyRegion:$body);
   let assemblyFormat = [{
     $sym_name `of` $workload `on` $arch (`role` custom<Role>($role)^)?
-    attr-dict-with-keyword $body (`costs` $cost^)?
+    (`certificate` $certificate^)? attr-dict-with-keyword $body (`costs` $cost^)?
   }];
   let hasRegionVerifier = 1;
 }

@@ -22,7 +22,8 @@ def LoopTree_WorkloadOp : LoopTree_RegionOp<"workload", [
     `looptree.einsum` of exactly one op of it, which `check-mappings` checks.
 
     **Constraints:**
-    - (WL1) The body holds `tensor`, `einsum` and `barrier` ops only.
+    - (WL1) The body holds `tensor`, `einsum` and `barrier` ops only, at least
+      one einsum.
     - (WL2) No two tensors and no two einsums have one name.
     - (WL3) An access names a tensor of the workload and has one expression
       per dimension of it.
@@ -92,7 +93,8 @@ def LoopTree_EinsumOp
     given accumulator.
 
     **Constraints:**
-    - (EI1) Ranks have unique names and extents of at least 1.
+    - (EI1) Ranks have unique names, which are identifiers, and extents of at
+      least 1.
     - (EI2) An access has the einsum's ranks as dimensions, no symbols; its
       expressions are sums of ranks times coefficients above 0, and a constant.
     - (EI3) No rank stands in two dimensions of one access.
