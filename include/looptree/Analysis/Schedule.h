@@ -1,0 +1,127 @@
+//===- Schedule.h - A mapping run, as loops over boxes -*- C++ -*---------===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What a mapping does, in order, as data: which boxes of elements move between
+// which buffers, which boxes of ops run, where every operand lies. It is built
+// from the very sets that the analysis counts, then rolled: consecutive parts
+// that are the same up to a translation become one loop, whose offsets grow
+// linearly with its index. So larger first tiles, short last ones, borders and
+// sets that are no boxes stand beside the loop of the steady tiles, and the
+// whole is as long as a mapping has kinds of tiles, not as it has tiles.
+//
+// Worked example: `for p of B step 4` over 16 rows of `B <- A <- I`, 3-wide
+// filters, everything retained below the loop. A's first tile is 6 rows, the
+// others are 4:
+//
+//     fill I[0..8) ; run A on 6 ; run B on 4
+//     repeat 3 { fill I[8 + 4*i ..+4) ; run A on 4 ; run B on 4 }
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOOPTREE_ANALYSIS_SCHEDULE_H
+#define LOOPTREE_ANALYSIS_SCHEDULE_H
+
+#include "looptree/Analysis/Evaluate.h"
+
+#include <variant>
+
+namespace looptree {
+
+/// base + sum over the enclosing repeats, outermost first, of their index
+/// times a coefficient.
+struct LoopExpr {
+  int64_t base = 0;
+  std::vector<int64_t> coefficients;
+
+  friend bool operator==(const LoopExpr &, const LoopExpr &) = default;
+};
+
+/// Where the points of a box lie in a buffer: point (i0, i1, ...) is at slot
+/// offset[d] + sum over axes a of step[d][a] * i_a, per dimension d.
+struct Place {
+  unsigned buffer = 0; ///< Position in Schedule::buffers.
+  std::vector<LoopExpr> offset;
+  std::vector<std::vector<int64_t>> step; ///< [dimension][axis]
+  /// The points lie outside the tensor: they touch nothing.
+  bool isOutside = false;
+};
+
+enum class ActionKind {
+  /// Elements come into `to` from its parent, `from`.
+  Fill,
+  /// Elements go from a buffer to its parent.
+  Drain,
+  /// What stays in a buffer moves to where the next window has it. `from` and
+  /// `to` may overlap; no access of the abstract machine.
+  Move,
+  /// A window of `elements` elements opens in a buffer.
+  Window,
+  /// The elements written by a box of ops begin. `read` is the init operand;
+  /// without one they begin as the einsum's neutral element.
+  Begin,
+  /// A box of ops runs.
+  Run,
+  /// `elements` ops have a read outside its tensor, and so nothing to do.
+  Skip
+};
+
+/// One step on one box. The box has an axis per tensor dimension (Fill, Drain,
+/// Move) or per rank of the einsum (Begin, Run).
+struct Action {
+  ActionKind kind = ActionKind::Window;
+  EinsumId einsum = 0; ///< Of a Fill: the first user; of a Drain: the producer.
+  unsigned buffer = 0; ///< Window: which. Fill, Drain: the inner one.
+  int64_t elements = 0;       ///< Window, Skip: how many.
+  std::vector<int64_t> sizes; ///< Points along each axis.
+  /// Begin, Run: rank r of point i is first[r] + stride[r] * i_r.
+  std::vector<LoopExpr> first;
+  std::vector<int64_t> stride;
+  /// Fill, Drain, Move: from, to. Begin: the result, then the init operand,
+  /// when there is one. Run: the result, then the reads that are no inits, in
+  /// order.
+  std::vector<Place> places;
+};
+
+struct Repeat;
+using Step = std::variant<Action, Repeat>;
+struct Repeat {
+  int64_t count = 1;
+  std::vector<Step> body;
+};
+
+/// The buffer of one tensor of a `retain`.
+struct ScheduledBuffer {
+  unsigned node = 0; ///< Preorder number of the retain, as BufferRow::node.
+  LevelId level = 0;
+  TensorId tensor = 0;
+  /// Holds a tensor that lives outside of the mapping, whole: slots are its
+  /// coordinates.
+  bool isWholeTensor = false;
+  /// Slots per dimension. Slot s of dimension d holds coordinate lo(d) +
+  /// spacing[d] * s, lo being the window's first.
+  std::vector<int64_t> slots, spacing;
+  int64_t elements = 0; ///< The largest window.
+};
+
+struct Schedule {
+  std::vector<ScheduledBuffer> buffers; ///< As CostReport::buffers.
+  std::vector<Step> steps;
+};
+
+/// The schedule of a plan's tree with the given steps. An op with a read
+/// outside its tensor is skipped, unless `runsOutside[einsum][read]` says that
+/// the read is then a constant; an absent entry says no. Fails as evaluate()
+/// does, and when an einsum writes an element from several indices of the
+/// ranks that its write uses (it then has no single first op).
+Result<Schedule>
+schedule(const Plan &plan, std::span<const int64_t> steps,
+         const std::vector<std::vector<bool>> &runsOutside = {});
+
+} // namespace looptree
+
+#endif // LOOPTREE_ANALYSIS_SCHEDULE_H
