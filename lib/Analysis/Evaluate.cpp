@@ -297,6 +297,17 @@ Result<CostReport> looptree::evaluate(const Plan &plan,
   return evaluateEveryTile(plan, steps);
 }
 
+std::optional<Error> looptree::evaluateInto(const Plan &plan,
+                                            std::span<const int64_t> steps,
+                                            Scratch &scratch,
+                                            CostReport &report) {
+  auto result = evaluate(plan, steps, scratch);
+  if (!result)
+    return result.error();
+  report = std::move(*result);
+  return std::nullopt;
+}
+
 Result<CostReport> looptree::evaluateEveryTile(const Plan &plan,
                                                std::span<const int64_t> steps) {
   assert(steps.size() == plan.steps().size());

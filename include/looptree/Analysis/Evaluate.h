@@ -22,6 +22,7 @@
 #include "looptree/Mapping/Mapping.h"
 
 #include <memory>
+#include <optional>
 #include <span>
 
 namespace looptree {
@@ -60,6 +61,12 @@ Result<Plan> compile(const Workload &workload, const Arch &arch,
 /// when a count exceeds 64 bit; the error names tensor, element and reader.
 Result<CostReport> evaluate(const Plan &plan, std::span<const int64_t> steps,
                             Scratch &scratch);
+
+/// The same into `report`, whose memory is used again: the way to evaluate many
+/// step vectors. `report` has no meaning after a failure.
+std::optional<Error> evaluateInto(const Plan &plan,
+                                  std::span<const int64_t> steps,
+                                  Scratch &scratch, CostReport &report);
 
 /// The same, visiting every tile: the general way, which evaluate() takes where
 /// equal tiles cannot be taken together.
