@@ -1,0 +1,67 @@
+//===- Minimum.cpp - The least that any mapping moves ---------------------===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "looptree/Analysis/Minimum.h"
+
+#include "Checked.h"
+#include "PlanImpl.h"
+
+using namespace looptree;
+
+/// Compiling infers what the untiled workload reaches, whatever the tree: here
+/// everything stays at the only level.
+static Result<ElementsAndBits> minimumOf(Workload workload) {
+  Checked count;
+  int64_t total = 0;
+  Retain all;
+  for (TensorId id = 0; id < workload.tensors.size(); ++id) {
+    Tensor &tensor = workload.tensors[id];
+    tensor.partialBits.reset(); // Of no use outside.
+    int64_t bits = tensor.bits;
+    for (int64_t extent : tensor.shape)
+      bits = count.mul(bits, extent);
+    count.increase(total, bits);
+    all.tensors.push_back(id);
+  }
+  if (count.overflow)
+    return Error{"the bits of all tensors together exceed 64 bit"};
+
+  Node split{Sequential{}, {}};
+  for (EinsumId id = 0; id < workload.einsums.size(); ++id)
+    split.children.push_back({ComputeNode{id}, {}});
+  Arch arch;
+  arch.name = "minimum";
+  arch.levels.resize(1);
+  arch.levels[0].name = "off chip";
+  auto plan =
+      compile(workload, arch, Mapping{{std::move(all), {std::move(split)}}});
+  if (!plan)
+    return plan.error();
+  return plan->get().algorithmicMinimum;
+}
+
+Result<ElementsAndBits> looptree::algorithmicMinimum(const Network &network) {
+  std::vector<EinsumId> ends = network.cuts;
+  ends.push_back(EinsumId(network.workload.einsums.size()));
+  Checked count;
+  ElementsAndBits total;
+  EinsumId next = 0;
+  for (EinsumId end : ends) {
+    std::vector<EinsumId> stretch;
+    for (; next < end; ++next)
+      stretch.push_back(next);
+    auto minimum = minimumOf(extractSet(network.workload, stretch));
+    if (!minimum)
+      return minimum.error();
+    count.increase(total.elements, minimum->elements);
+    count.increase(total.bits, minimum->bits);
+  }
+  if (count.overflow)
+    return Error{"the algorithmic minimum of the network exceeds 64 bit"};
+  return total;
+}
