@@ -305,7 +305,7 @@ private:
       for (size_t i = 0; i < branch.group.size(); ++i)
         opsOf[branch.group[i]] = branchOps[b][i];
     }
-    owed = std::move(asked);
+    owed.clear(); // What was asked is decided, or was by the branches.
     groupOps.clear();
     for (auto &ops : branchOps)
       for (BoxSet &set : ops)
