@@ -1,4 +1,4 @@
-//===- looptree-random.cpp - Random candidates, printed or compared  -*- C++
+//===- looptree-random.cpp - Random candidates, from a shell --- -*- C++
 //-*-===//
 //
 // Part of the LoopTree Project, under the Apache License v2.0 with LLVM
@@ -8,87 +8,125 @@
 //===----------------------------------------------------------------------===//
 
 // Not installed. See utils/differential.py for engines outside this process.
-//
-//     looptree-random print COUNT [SEED] [--no-partial-bits]
-//         prints candidates, one JSON object a line
-//     looptree-random compare COUNT [SEED]
-//         simulates and evaluates each; prints those that differ, shrunk, and
-//         says on stderr how; exits 1 when there are any
-//
-// Candidate i has seed SEED + i.
 
 #include "RandomCandidate.h"
 
 #include "looptree/Analysis/Evaluate.h"
 #include "looptree/Reference/Simulate.h"
 
-#include <cstdlib>
+#include <CLI/CLI.hpp>
+
 #include <iostream>
-#include <string_view>
 
 using namespace looptree;
 using namespace looptree::test;
 
-static int print(uint64_t count, uint64_t seed, const RandomOptions &options) {
-  for (uint64_t i = 0; i < count; ++i)
-    std::cout << writeCandidate(randomCandidate(seed + i, options)) << "\n";
+namespace {
+
+struct Request {
+  uint64_t count = 0, seed = 0;
+  RandomOptions options;
+  double leastComplete = 0.5, mostRefused = 0.02;
+};
+
+/// What both engines say of one candidate.
+struct Outcome {
+  enum Kind { Equal, Different, Refused, Incomplete } kind;
+  std::string how; ///< Of a difference.
+};
+
+} // namespace
+
+static int print(const Request &request) {
+  for (uint64_t i = 0; i < request.count; ++i)
+    std::cout << writeCandidate(
+                     randomCandidate(request.seed + i, request.options))
+              << "\n";
   return 0;
 }
 
-/// How simulator and closed form differ on a candidate, or "".
-static std::string difference(const Candidate &c, bool *isComplete = nullptr) {
+static Outcome compareEngines(const Candidate &c) {
   Result<CostReport> simulated = simulate(c.workload, c.arch, c.mapping);
   Result<CostReport> evaluated = evaluate(c.workload, c.arch, c.mapping);
-  if (isComplete)
-    *isComplete = bool(simulated);
-  if (simulated && evaluated)
-    return firstDifference(*simulated, *evaluated);
+  if (simulated && evaluated) {
+    std::string how = firstDifference(*simulated, *evaluated);
+    return {how.empty() ? Outcome::Equal : Outcome::Different, how};
+  }
+  // The closed form may refuse sets that are no unions of boxes; it says so.
+  if (!evaluated &&
+      evaluated.error().message.find("not covered") != std::string::npos)
+    return {Outcome::Refused, ""};
   if (simulated)
-    return "only the closed form fails: " + evaluated.error().message;
+    return {Outcome::Different,
+            "only the closed form fails: " + evaluated.error().message};
   if (evaluated)
-    return "only the simulator fails: " + simulated.error().message;
-  return "";
+    return {Outcome::Different,
+            "only the simulator fails: " + simulated.error().message};
+  return {Outcome::Incomplete, ""};
 }
 
-static int compare(uint64_t count, uint64_t seed,
-                   const RandomOptions &options) {
-  uint64_t complete = 0, different = 0;
-  for (uint64_t i = 0; i < count; ++i) {
-    Candidate candidate = randomCandidate(seed + i, options);
-    bool isComplete = false;
-    std::string how = difference(candidate, &isComplete);
-    complete += isComplete;
-    if (how.empty())
-      continue;
-    ++different;
-    // A failure must stay of its kind: the same field, the same message.
-    std::string kind = how.substr(0, how.find_first_of("[.:"));
-    Candidate small = shrink(candidate, [&](const Candidate &c) {
-      return difference(c).starts_with(kind);
-    });
-    std::cerr << "seed " << seed + i << ": " << difference(small) << "\n"
-              << toString(small.mapping, small.workload, small.arch) << "\n";
-    std::cout << writeCandidate(small) << std::endl;
+static void showShrunk(uint64_t seed, const Candidate &candidate,
+                       const std::string &how) {
+  // A failure must stay of its kind: the same field, the same message.
+  std::string kind = how.substr(0, how.find_first_of("[.:"));
+  Candidate small = shrink(candidate, [&](const Candidate &c) {
+    return compareEngines(c).how.starts_with(kind);
+  });
+  std::cerr << "seed " << seed << ": " << compareEngines(small).how << "\n"
+            << toString(small.mapping, small.workload, small.arch) << "\n";
+  std::cout << writeCandidate(small) << std::endl;
+}
+
+static int compare(const Request &request) {
+  uint64_t counts[4] = {};
+  for (uint64_t i = 0; i < request.count; ++i) {
+    Candidate candidate = randomCandidate(request.seed + i, request.options);
+    Outcome outcome = compareEngines(candidate);
+    ++counts[outcome.kind];
+    if (outcome.kind == Outcome::Different)
+      showShrunk(request.seed + i, candidate, outcome.how);
   }
-  std::cerr << count << " candidates, " << complete << " complete, "
-            << different << " different\n";
-  return different > 0;
+  std::cerr << request.count << " candidates: " << counts[Outcome::Equal]
+            << " equal, " << counts[Outcome::Different] << " different, "
+            << counts[Outcome::Refused] << " refused by the closed form, "
+            << counts[Outcome::Incomplete] << " without a number\n";
+  auto share = [&](Outcome::Kind kind) {
+    return double(counts[kind]) / double(request.count);
+  };
+  return counts[Outcome::Different] > 0 ||
+         share(Outcome::Equal) < request.leastComplete ||
+         share(Outcome::Refused) > request.mostRefused;
 }
 
 int main(int argc, char **argv) {
-  RandomOptions options;
-  if (argc > 3 && std::string_view(argv[argc - 1]) == "--no-partial-bits") {
-    options.partialBits = false;
-    --argc;
-  }
-  std::string_view mode = argc > 1 ? argv[1] : "";
-  if (argc < 3 || argc > 4 || (mode != "print" && mode != "compare")) {
-    std::cerr << "usage: looptree-random print|compare COUNT [SEED] "
-                 "[--no-partial-bits]\n";
-    return 2;
-  }
-  uint64_t count = std::strtoull(argv[2], nullptr, 10);
-  uint64_t seed = argc > 3 ? std::strtoull(argv[3], nullptr, 10) : 0;
-  return mode == "print" ? print(count, seed, options)
-                         : compare(count, seed, options);
+  CLI::App app("Legal random candidates; candidate i has seed SEED + i.",
+               "looptree-random");
+  app.require_subcommand(1);
+  Request request;
+  auto add = [&](const char *verb, const char *about) {
+    CLI::App *sub = app.add_subcommand(verb, about);
+    sub->add_option("COUNT", request.count)->required();
+    sub->add_option("SEED", request.seed);
+    sub->add_option("--max-ops", request.options.maxOps,
+                    "Ops of a workload run once")
+        ->capture_default_str();
+    sub->add_flag("!--no-partial-bits", request.options.partialBits,
+                  "Leave out what the executor does not model");
+    return sub;
+  };
+  CLI::App *printing = add("print", "One JSON object a line");
+  CLI::App *comparing =
+      add("compare", "Simulate and evaluate each; print those that differ, "
+                     "shrunk. Exit code 1 when there are any");
+  comparing
+      ->add_option("--complete", request.leastComplete,
+                   "Exit with 1, too, when fewer than this share are equal")
+      ->capture_default_str();
+  comparing
+      ->add_option("--refused", request.mostRefused,
+                   "Exit with 1, too, when the closed form refuses more than "
+                   "this share")
+      ->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+  return *printing ? print(request) : compare(request);
 }

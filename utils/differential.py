@@ -7,6 +7,7 @@
 
     differential.py CANDIDATES.jsonl --left 'looptree simulate' \\
         --right executor:../shared/validation
+    differential.py --generate 'looptree-random print 500' --left ...
 
 An engine is a command that is given a .jsonl file and prints one result a
 line, or `executor:FOLDER`: the Python executor of that folder. Counts must be
@@ -15,6 +16,7 @@ without a number are equal whatever the reason. Prints a line for each
 difference, a summary at the end; exits 1 when there is any difference, or
 fewer complete candidates than --complete asks for (a share of all).
 
+Without the executor's folder it compares nothing, says so and exits with 77.
 `footprint`, and the order of `buffers` within one retain, are not compared
 with the executor, which does not have them; nor are candidates with
 `partial_bits`, which it does not model.
@@ -103,7 +105,9 @@ def differences(left, right, path=""):
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("candidates", type=pathlib.Path)
+    parser.add_argument("candidates", type=pathlib.Path, nargs="?")
+    parser.add_argument("--generate",
+                        help="a command that prints the candidates")
     parser.add_argument("--left", required=True)
     parser.add_argument("--right", required=True)
     parser.add_argument("--complete", type=float, default=0.0)
@@ -112,7 +116,20 @@ def main():
     parser.add_argument("--show", type=int, default=5)
     args = parser.parse_args()
 
-    lines = [x for x in args.candidates.read_text().splitlines() if x.strip()]
+    for engine in (args.left, args.right):
+        folder = pathlib.Path(engine.removeprefix("executor:"))
+        if engine.startswith("executor:") and not (
+                folder / "executor" / "machine.py").exists():
+            print(f"skipped: there is no executor in {folder}")
+            return 77
+    if bool(args.candidates) == bool(args.generate):
+        parser.error("either a file of candidates or --generate")
+    if args.generate:
+        text = subprocess.run(shlex.split(args.generate), text=True,
+                              stdout=subprocess.PIPE, check=True).stdout
+    else:
+        text = args.candidates.read_text()
+    lines = [x for x in text.splitlines() if x.strip()]
     judged = any(x.startswith("executor:") for x in (args.left, args.right))
     drop = {"footprint"} if judged else set()
     if judged:
@@ -129,6 +146,9 @@ def main():
         if "error" in a and "error" in b:
             count["without a number"] += 1
             continue
+        if any("not covered" in x.get("error", "") for x in (a, b)):
+            count["refused"] += 1
+            continue
         if "error" in a or "error" in b:
             found = [f"{a.get('error', 'a number')} | "
                      f"{b.get('error', 'a number')}"]
@@ -143,7 +163,7 @@ def main():
         args.mismatches.write_text("\n".join(differing) + "\n")
     complete = count["equal"] + count["different"]
     print(f"{len(lines)} candidates: {count['equal']} equal, "
-          f"{count['different']} different, "
+          f"{count['different']} different, {count['refused']} refused, "
           f"{count['without a number']} without a number")
     return bool(differing) or complete < args.complete * len(lines)
 
