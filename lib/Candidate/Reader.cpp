@@ -8,6 +8,8 @@
 
 #include "Reader.h"
 
+#include "looptree/Candidate/Candidate.h"
+
 #include <algorithm>
 #include <cctype>
 #include <charconv>
@@ -79,6 +81,29 @@ constexpr Unit kUnits[] = {
 };
 
 } // namespace
+
+Result<int64_t> looptree::parseBits(std::string_view text) {
+  size_t split = text.size();
+  while (split && std::isalpha(static_cast<unsigned char>(text[split - 1])))
+    --split;
+  std::string_view unit = split < text.size() ? text.substr(split) : "bit";
+  std::string_view amount = text.substr(0, split);
+  while (amount.ends_with(' '))
+    amount.remove_suffix(1);
+  const Unit *known =
+      std::find_if(std::begin(kUnits), std::end(kUnits),
+                   [&](const Unit &u) { return u.name == unit; });
+  Result<Rational> number = Rational::parse(amount);
+  if (!number || known == std::end(kUnits))
+    return Error{"a number of bits, as in 4096 or 512 KiB, is needed, not \"" +
+                 std::string(text) + "\""};
+  int64_t total;
+  if (__builtin_mul_overflow(number->num, known->bits, &total))
+    return Error{std::string(text) + " exceeds 64 bit"};
+  if (total % number->den)
+    return Error{std::string(text) + " is not a whole number of bits"};
+  return total / number->den;
+}
 
 bool Reader::fail(const Value &where, const std::string &message) {
   if (!firstError)
@@ -190,39 +215,16 @@ std::optional<int64_t> Reader::bits(const Value &value, const char *what,
     fail(value, needs(what, "a number of bits", value));
     return std::nullopt;
   }
-  std::string_view text = value.text;
-  size_t split = text.size();
-  while (split && std::isalpha(static_cast<unsigned char>(text[split - 1])))
-    --split;
-  std::string_view unit = text.substr(split);
-  if (unit.empty())
+  if (value.text.empty() ||
+      !std::isalpha(static_cast<unsigned char>(value.text.back())))
     return integer(value, what, least);
-
-  std::string_view amount = text.substr(0, split);
-  while (amount.ends_with(' '))
-    amount.remove_suffix(1);
-  const Unit *known =
-      std::find_if(std::begin(kUnits), std::end(kUnits),
-                   [&](const Unit &u) { return u.name == unit; });
-  Result<Rational> number = Rational::parse(amount);
-  if (!number || known == std::end(kUnits)) {
-    fail(value, needs(what, "a number of bits, as in 4096 or 512 KiB", value));
+  Result<int64_t> total = parseBits(value.text);
+  if (!total) {
+    fail(value, std::string(what) + ": " + total.error().message);
     return std::nullopt;
   }
-  int64_t total;
-  if (__builtin_mul_overflow(number->num, known->bits, &total)) {
-    fail(value,
-         std::string(what) + " is " + value.text + ", which exceeds 64 bit");
-    return std::nullopt;
-  }
-  if (total % number->den) {
-    fail(value, std::string(what) + " is " + value.text +
-                    ", which is not a whole number of bits");
-    return std::nullopt;
-  }
-  total /= number->den;
-  return checkLeast(*this, value, what, total, least) ? std::optional(total)
-                                                      : std::nullopt;
+  return checkLeast(*this, value, what, *total, least) ? std::optional(*total)
+                                                       : std::nullopt;
 }
 
 std::optional<std::span<const Value>> Reader::list(const Value &value,

@@ -38,6 +38,8 @@ Result<Candidate> readCandidate(std::string_view text, std::string_view name,
 /// A file whose whole content is the `architecture` part of a candidate (with
 /// or without the key `architecture`).
 Result<Arch> readArch(std::string_view text, std::string_view name);
+/// A number of bits in the spelling of files: "4096", "512 KiB".
+Result<int64_t> parseBits(std::string_view text);
 /// Reads a file of at most 64 MiB, or says why it cannot be read.
 Result<std::string> readFile(const std::string &path);
 
