@@ -34,9 +34,9 @@ run(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR} -B ${WORK}/build
   "-DCMAKE_CXX_FLAGS=${FLAGS}")
 run(${CMAKE_COMMAND} --build ${WORK}/build)
 
-# expect(program "what it prints")
+# expect(program "what it prints" argument...)
 function(expect program text)
-  execute_process(COMMAND ${WORK}/build/${program} RESULT_VARIABLE code
+  execute_process(COMMAND ${WORK}/build/${program} ${ARGN} RESULT_VARIABLE code
     OUTPUT_VARIABLE out ERROR_VARIABLE err)
   if(code OR NOT out STREQUAL "${text}\n")
     message(FATAL_ERROR "${program} exited with ${code} and printed\n${out}"
@@ -45,3 +45,5 @@ function(expect program text)
 endfunction()
 expect(evaluate-pair
   "ops 54 48, GLB 192 bits, off chip 336 bits, 102 cycles")
+expect(check-module "3 mappings, 0 with a cost"
+  ${source}/test/IR/ops-roundtrip.mlir "builtin.module(strip-costs)")
