@@ -40,6 +40,18 @@ struct RandomOptions {
 
 Candidate randomCandidate(uint64_t seed, const RandomOptions &options = {});
 
+/// Layers of a network (convolutions with padding, stride and dilation,
+/// depthwise ones, residuals, biases) under one trunk of loops, with retains
+/// anywhere: candidates with enough tiles to have equal ones.
+Candidate randomTrunk(uint64_t seed, const RandomOptions &options = {});
+
+/// How the ways to evaluate a candidate differ (Scratch::Way), at its own steps
+/// and a few others, or "". Counts the evaluations and those that took boxes.
+struct WayCounts {
+  uint64_t evaluations = 0, boxes = 0;
+};
+std::string differenceOfWays(const Candidate &candidate, WayCounts &counts);
+
 /// The smallest candidate found that `fails` still holds for: drops nodes,
 /// einsums and accesses, lowers extents, steps and constants, as long as that
 /// helps. `fails` is called with legal candidates only, many times.

@@ -98,6 +98,32 @@ static int compare(const Request &request) {
          share(Outcome::Refused) > request.mostRefused;
 }
 
+static int compareWays(const Request &request) {
+  WayCounts counts;
+  uint64_t different = 0;
+  for (uint64_t i = 0; i < 2 * request.count; ++i) {
+    uint64_t seed = request.seed + i / 2;
+    Candidate candidate = i % 2 == 0 ? randomTrunk(seed, request.options)
+                                     : randomCandidate(seed, request.options);
+    std::string how = differenceOfWays(candidate, counts);
+    if (how.empty())
+      continue;
+    ++different;
+    std::string kind = how.substr(0, how.find_first_of("[.:"));
+    WayCounts ignored;
+    Candidate small = shrink(candidate, [&](const Candidate &c) {
+      return differenceOfWays(c, ignored).starts_with(kind);
+    });
+    std::cerr << "seed " << seed << ": " << differenceOfWays(small, ignored)
+              << "\n"
+              << toString(small.mapping, small.workload, small.arch) << "\n";
+    std::cout << writeCandidate(small) << std::endl;
+  }
+  std::cerr << counts.evaluations << " evaluations, " << counts.boxes
+            << " by boxes, " << different << " candidates different\n";
+  return different > 0;
+}
+
 int main(int argc, char **argv) {
   CLI::App app("Legal random candidates; candidate i has seed SEED + i.",
                "looptree-random");
@@ -127,6 +153,12 @@ int main(int argc, char **argv) {
                    "Exit with 1, too, when the closed form refuses more than "
                    "this share")
       ->capture_default_str();
+  CLI::App *ways =
+      add("ways", "Evaluate each, and as many under one trunk, in every way "
+                  "that applies; print those that differ, shrunk. Exit code 1 "
+                  "when there are any");
   CLI11_PARSE(app, argc, argv);
-  return *printing ? print(request) : compare(request);
+  return *printing ? print(request)
+         : *ways   ? compareWays(request)
+                   : compare(request);
 }

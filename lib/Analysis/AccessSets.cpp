@@ -65,20 +65,6 @@ static void uniteRun(BoxSet &set, const Run &run) {
   set.unite(one);
 }
 
-/// {x + y : x in a, y in b} where that is a run.
-static std::optional<Run> sumOfRuns(const Run &a, const Run &b) {
-  if (a.n == 1)
-    return Run{a.lo + b.lo, b.n, b.stride};
-  if (b.n == 1)
-    return Run{a.lo + b.lo, a.n, a.stride};
-  const Run &coarse = a.stride >= b.stride ? a : b;
-  const Run &fine = a.stride >= b.stride ? b : a;
-  if (coarse.stride % fine.stride != 0 || fine.n * fine.stride < coarse.stride)
-    return std::nullopt;
-  int64_t n = (coarse.n - 1) * (coarse.stride / fine.stride) + fine.n;
-  return Run{a.lo + b.lo, n, fine.stride};
-}
-
 /// {x + y : x in a, y in b}.
 static void addRuns(const Run &a, const Run &b, BoxSet &out) {
   if (auto sum = sumOfRuns(a, b))
@@ -87,10 +73,6 @@ static void addRuns(const Run &a, const Run &b, BoxSet &out) {
   const Run &more = a.n < b.n ? b : a;
   for (int64_t i = 0; i < fewer.n; ++i)
     uniteRun(out, {fewer.lo + i * fewer.stride + more.lo, more.n, more.stride});
-}
-
-static Run scaled(const Run &run, int64_t coefficient) {
-  return makeRun(run.lo * coefficient, run.n, run.stride * coefficient);
 }
 
 /// The values of `expr` over a box of ops that lie in [0, extent).

@@ -48,6 +48,28 @@ inline Run makeRun(int64_t lo, int64_t n, int64_t stride) {
   return {lo, n, n == 1 ? 1 : stride};
 }
 
+/// {coefficient * x : x in run}.
+inline Run scaled(const Run &run, int64_t coefficient) {
+  return makeRun(run.lo * coefficient, run.n, run.stride * coefficient);
+}
+
+/// {x + y : x in a, y in b} where that is a run.
+inline std::optional<Run> sumOfRuns(const Run &a, const Run &b) {
+  if (a.n == 1)
+    return Run{a.lo + b.lo, b.n, b.stride};
+  if (b.n == 1)
+    return Run{a.lo + b.lo, a.n, a.stride};
+  const Run &coarse = a.stride >= b.stride ? a : b;
+  const Run &fine = a.stride >= b.stride ? b : a;
+  if (coarse.stride != fine.stride && coarse.stride % fine.stride != 0)
+    return std::nullopt;
+  if (fine.n * fine.stride < coarse.stride)
+    return std::nullopt;
+  int64_t steps =
+      coarse.stride == fine.stride ? 1 : coarse.stride / fine.stride;
+  return Run{a.lo + b.lo, (coarse.n - 1) * steps + fine.n, fine.stride};
+}
+
 /// The common elements, which are a run or none.
 std::optional<Run> intersect(const Run &a, const Run &b);
 

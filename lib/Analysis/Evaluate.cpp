@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Checked.h"
+#include "BoxCosts.h"
 #include "Transfers.h"
 
 #include <algorithm>
@@ -280,32 +280,54 @@ evaluateWith(const Plan::Impl &plan, const Plan::Impl &folded,
   return Reporter(plan, *transfers).run();
 }
 
+struct Scratch::Impl {
+  BoxCosts boxes;
+};
+Scratch::Scratch() : impl(std::make_unique<Impl>()) {}
+Scratch::~Scratch() = default;
+Scratch::Scratch(Scratch &&) noexcept = default;
+Scratch &Scratch::operator=(Scratch &&) noexcept = default;
+
+std::optional<Error> looptree::evaluateInto(const Plan &plan,
+                                            std::span<const int64_t> steps,
+                                            Scratch &scratch,
+                                            CostReport &report) {
+  assert(steps.size() == plan.steps().size());
+  const Plan::Impl &impl = plan.get();
+  if (impl.boxes && scratch.get().boxes.run(impl, *impl.boxes, steps, report)) {
+    scratch.way = Scratch::Way::Boxes;
+    return std::nullopt;
+  }
+  auto result = evaluateTilesTogether(plan, steps, scratch);
+  if (!result)
+    return result.error();
+  report = std::move(*result);
+  return std::nullopt;
+}
+
 Result<CostReport> looptree::evaluate(const Plan &plan,
                                       std::span<const int64_t> steps,
                                       Scratch &scratch) {
+  CostReport report;
+  if (auto error = evaluateInto(plan, steps, scratch, report))
+    return *error;
+  return report;
+}
+
+Result<CostReport> looptree::evaluateTilesTogether(
+    const Plan &plan, std::span<const int64_t> steps, Scratch &scratch) {
   assert(steps.size() == plan.steps().size());
   const Plan::Impl &impl = plan.get();
   Folding folding = chooseFolding(impl, steps);
   if (folding.folds > 0) {
     auto report = evaluateWith(impl, foldPlan(impl, folding), steps, folding);
     // An error is reported in the coordinates of the workload as given.
-    scratch.tookTilesTogether = report && *report;
-    if (scratch.tookTilesTogether)
+    scratch.way = Scratch::Way::TilesTogether;
+    if (report && *report)
       return std::move(*report);
   }
-  scratch.tookTilesTogether = false;
+  scratch.way = Scratch::Way::EveryTile;
   return evaluateEveryTile(plan, steps);
-}
-
-std::optional<Error> looptree::evaluateInto(const Plan &plan,
-                                            std::span<const int64_t> steps,
-                                            Scratch &scratch,
-                                            CostReport &report) {
-  auto result = evaluate(plan, steps, scratch);
-  if (!result)
-    return result.error();
-  report = std::move(*result);
-  return std::nullopt;
 }
 
 Result<CostReport> looptree::evaluateEveryTile(const Plan &plan,

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "AccessSets.h"
+#include "BoxPlan.h"
 #include "PlanImpl.h"
 
 #include <algorithm>
@@ -76,6 +77,7 @@ public:
         describeSplit(n);
     linkBuffers();
     inferUntiled();
+    plan.boxes = planBoxes(plan);
     return Plan(std::make_shared<Plan::Impl>(std::move(plan)));
   }
 

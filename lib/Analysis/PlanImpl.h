@@ -104,6 +104,8 @@ struct TensorPlan {
   bool tracksPartial = false; ///< partialBits differ from bits.
 };
 
+struct BoxPlan;
+
 struct Plan::Impl {
   Workload workload;
   Arch arch;
@@ -114,6 +116,7 @@ struct Plan::Impl {
   std::vector<EinsumPlan> einsums;
   std::vector<TensorPlan> tensors;
   ElementsAndBits algorithmicMinimum;
+  std::shared_ptr<const BoxPlan> boxes; ///< None: the sets are not boxes.
 };
 
 /// The elements of `tensor` that `ops` of einsum e read, or write, or both.

@@ -65,9 +65,9 @@ TEST_P(TilesTogether, EqualsEveryTile) {
   auto plan = compile(w, twoLevels(), Mapping{t.retain(0, {"I", "C"}, tree)});
   ASSERT_TRUE(bool(plan)) << plan.error().message;
   Scratch scratch;
-  auto together = evaluate(*plan, plan->steps(), scratch);
+  auto together = evaluateTilesTogether(*plan, plan->steps(), scratch);
   ASSERT_TRUE(bool(together)) << together.error().message;
-  EXPECT_EQ(scratch.tookTilesTogether, shape.togetherExpected);
+  EXPECT_EQ(scratch.way == Scratch::Way::TilesTogether, shape.togetherExpected);
   auto every = evaluateEveryTile(*plan, plan->steps());
   ASSERT_TRUE(bool(every)) << every.error().message;
   expectSame(*together, *every);
@@ -91,9 +91,9 @@ TEST(TilesTogether, NestedLoopsOverOneRank) {
   auto plan = compile(w, twoLevels(), Mapping{t.retain(0, {"I", "C"}, tree)});
   ASSERT_TRUE(bool(plan)) << plan.error().message;
   Scratch scratch;
-  auto together = evaluate(*plan, plan->steps(), scratch);
+  auto together = evaluateTilesTogether(*plan, plan->steps(), scratch);
   ASSERT_TRUE(bool(together)) << together.error().message;
-  EXPECT_TRUE(scratch.tookTilesTogether);
+  EXPECT_EQ(scratch.way, Scratch::Way::TilesTogether);
   auto every = evaluateEveryTile(*plan, plan->steps());
   expectSame(*together, *every);
 }

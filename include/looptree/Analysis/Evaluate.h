@@ -43,10 +43,23 @@ private:
 };
 
 /// Working memory of an evaluation, reused between calls; one per thread.
-struct Scratch {
-  /// Whether the last evaluation took equal tiles together. It is exact either
-  /// way; this tells tests and benchmarks which way was taken.
-  bool tookTilesTogether = false;
+class Scratch {
+public:
+  Scratch();
+  ~Scratch();
+  Scratch(Scratch &&) noexcept;
+  Scratch &operator=(Scratch &&) noexcept;
+
+  /// How the last evaluation went, from the fastest way to the most general
+  /// one. All are exact; this tells tests and benchmarks which was taken.
+  enum class Way { Boxes, TilesTogether, EveryTile };
+  Way way = Way::EveryTile;
+
+  struct Impl;
+  Impl &get() { return *impl; }
+
+private:
+  std::unique_ptr<Impl> impl;
 };
 
 /// Fails when the mapping is not legal, or has a node that the analysis or the
@@ -68,8 +81,11 @@ std::optional<Error> evaluateInto(const Plan &plan,
                                   std::span<const int64_t> steps,
                                   Scratch &scratch, CostReport &report);
 
-/// The same, visiting every tile: the general way, which evaluate() takes where
-/// equal tiles cannot be taken together.
+/// The same without the closed form for boxes, and visiting every tile: the
+/// ways that evaluate() takes where a faster one does not apply.
+Result<CostReport> evaluateTilesTogether(const Plan &plan,
+                                         std::span<const int64_t> steps,
+                                         Scratch &scratch);
 Result<CostReport> evaluateEveryTile(const Plan &plan,
                                      std::span<const int64_t> steps);
 

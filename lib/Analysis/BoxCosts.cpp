@@ -1,0 +1,476 @@
+//===- BoxCosts.cpp - The cost of a tree of boxes ------------------------===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "BoxCosts.h"
+
+#include <algorithm>
+#include <cassert>
+
+using namespace looptree;
+
+/// Products of lengths kept apart while looking for the most frequent.
+constexpr size_t kMaxProducts = 4096;
+
+bool BoxCosts::run(const Plan::Impl &p, const BoxPlan &b,
+                   std::span<const int64_t> steps, CostReport &r) {
+  plan = &p;
+  boxes = &b;
+  report = &r;
+  numLoops = unsigned(b.loops.size());
+  count = {};
+  if (!tiles.run(p, b, steps))
+    return false;
+  rows.assign(b.rows.size(), {});
+  uses.assign(b.buffers.size(), {});
+
+  r.ops.resize(b.einsums.size());
+  r.recompute.resize(b.einsums.size());
+  r.notNeeded.resize(b.einsums.size());
+  for (EinsumId e = 0; e < b.einsums.size(); ++e) {
+    int64_t ops = b.einsums[e].fixedOps;
+    for (unsigned l = 0; l < numLoops; ++l)
+      ops = count.mul(ops, tiles.ops(e, l));
+    r.ops[e] = ops;
+    r.recompute[e] = ops - p.einsums[e].neededOps;
+    r.notNeeded[e] = b.einsums[e].allOps - p.einsums[e].neededOps;
+  }
+  r.convention = Convention::Exact;
+  r.algorithmicMinimum = p.algorithmicMinimum;
+  for (unsigned access = 0; access < b.accesses.size(); ++access)
+    if (!countOperand(access))
+      return false;
+  for (BufferId buffer = 0; buffer < b.buffers.size(); ++buffer)
+    if (!measureBuffer(buffer) || !countBuffer(buffer))
+      return false;
+  if (!countCycles(r.computeCycles))
+    return false;
+  reportBuffers();
+  reportCapacity();
+  reportAccesses();
+  reportLatency();
+  reportEnergy();
+  return !count.overflow;
+}
+
+//===----------------------------------------------------------------------===//
+// Windows
+//===----------------------------------------------------------------------===//
+
+/// Sum of |W| over the visits of a node below `depth` loops; -1 when a window
+/// is not a box.
+int64_t BoxCosts::sumWindows(unsigned access, unsigned depth) {
+  int64_t total = boxes->accesses[access].fixedSize;
+  for (unsigned l = 0; l < numLoops; ++l) {
+    const LoopSide &side = tiles.side(access, l);
+    if (l >= depth && side.together < 0)
+      return -1;
+    total = count.mul(total, l < depth ? side.all : side.together);
+  }
+  return total;
+}
+
+/// Sum over visits of what is also in the window of the visit before, where
+/// one of the loops from `emptiedBy` on advances between the two.
+int64_t BoxCosts::sumKept(unsigned access, unsigned depth, unsigned emptiedBy) {
+  int64_t total = 0;
+  for (unsigned advancing = emptiedBy; advancing < depth; ++advancing) {
+    if (tiles.side(access, advancing).kept == 0)
+      continue;
+    int64_t kept = boxes->accesses[access].fixedSize;
+    for (unsigned l = 0; l < numLoops; ++l) {
+      const LoopSide &side = tiles.side(access, l);
+      kept = count.mul(kept, l < advancing    ? side.all
+                             : l == advancing ? side.kept
+                             : l < depth      ? side.restart
+                                              : side.together);
+    }
+    count.increase(total, kept);
+  }
+  return total;
+}
+
+bool BoxCosts::measureBuffer(BufferId b) {
+  const Buffer &buffer = plan->buffers[b];
+  const BoxBuffer &info = boxes->buffers[b];
+  unsigned access = info.inBranch ? info.access : tiles.window(buffer.tensor);
+  Use &use = uses[b];
+  use.peak = boxes->accesses[access].fixedSize;
+  for (unsigned l = 0; l < numLoops; ++l) {
+    const LoopSide &side = tiles.side(access, l);
+    if (l >= info.depth && side.together < 0)
+      return false;
+    use.peak =
+        count.mul(use.peak, l < info.depth ? side.largest : side.together);
+  }
+  if (!findSteady(access, info.depth, use.steady))
+    return false;
+  bool isLiveOutside =
+      buffer.parent == kNone &&
+      plan->workload.tensors[buffer.tensor].kind != TensorKind::Intermediate;
+  if (!info.atSplit || isLiveOutside)
+    return true;
+  if (buffer.noReuse) {
+    use.livesInBranches = true;
+    return true;
+  }
+  // An empty window leaves standing what the visits before it left.
+  for (unsigned l = 0; l < info.depth; ++l)
+    if (tiles.hasEmptyVisits(access, l)) {
+      if (info.emptiedBy > 0 || !tiles.startsFull(access))
+        return false;
+      return true;
+    }
+  use.livesInBranches = sumKept(access, info.depth, info.emptiedBy) == 0;
+  return true;
+}
+
+/// The most frequent |W|, the smaller one on a tie.
+bool BoxCosts::findSteady(unsigned access, unsigned depth, int64_t &steady) {
+  int64_t fixed = boxes->accesses[access].fixedSize, all = 1, common = 1,
+          length = 1;
+  bool isOne = true;
+  for (unsigned l = 0; l < numLoops; ++l) {
+    const LoopSide &side = tiles.side(access, l);
+    if (l >= depth) {
+      fixed = count.mul(fixed, side.together);
+      continue;
+    }
+    SideCount most = {0, 0};
+    for (const SideCount &known : tiles.lengths(access, l))
+      if (known.count > most.count)
+        most = known;
+    isOne &= side.lengths <= 1;
+    all = count.mul(all, side.active);
+    common = count.mul(common, most.count);
+    length = count.mul(length, most.length);
+  }
+  if (isOne || common > all / 2) {
+    steady = all == 0 ? 0 : count.mul(fixed, length);
+    return true;
+  }
+  products.assign(1, {fixed, 1});
+  for (unsigned l = 0; l < depth; ++l) {
+    auto lengths = tiles.lengths(access, l);
+    if (products.size() * lengths.size() > kMaxProducts)
+      return false;
+    factors.clear();
+    for (const SideCount &a : products)
+      for (const SideCount &b : lengths)
+        factors.push_back(
+            {count.mul(a.length, b.length), count.mul(a.count, b.count)});
+    std::swap(products, factors);
+  }
+  std::sort(products.begin(), products.end(),
+            [](const SideCount &a, const SideCount &b) {
+              return a.length < b.length;
+            });
+  int64_t most = 0;
+  for (size_t i = 0; i < products.size();) {
+    int64_t times = 0;
+    size_t from = i;
+    for (; i < products.size() && products[i].length == products[from].length;
+         ++i)
+      count.increase(times, products[i].count);
+    if (times > most) {
+      most = times;
+      steady = products[from].length;
+    }
+  }
+  return true;
+}
+
+//===----------------------------------------------------------------------===//
+// Transfers
+//===----------------------------------------------------------------------===//
+
+/// Reads and writes of compute at the innermost buffer.
+bool BoxCosts::countOperand(unsigned a) {
+  const BoxAccess &access = boxes->accesses[a];
+  if ((tiles.isClipped(a) && access.repeatsClipped) ||
+      (access.repeatsNeedDense && !tiles.isDense(a)))
+    return false;
+  BufferId b = plan->operands[access.operand].buffer;
+  int64_t changes = access.fixedWalk;
+  for (unsigned l = 0; l < numLoops; ++l)
+    changes = count.mul(changes, tiles.changes(a, l));
+  for (const BoxRepeat &repeat : access.repeats) {
+    int64_t fewer = repeat.constant;
+    for (unsigned l = 0; l < numLoops && fewer; ++l)
+      fewer = count.mul(fewer, tiles.repeatFactor(repeat, a, l));
+    changes -= fewer;
+  }
+  // Entering the other branches ends what compute holds. Where it is not known
+  // that one is entered in between, nothing must depend on it.
+  if (access.mayRepeatVisit &&
+      (boxes->branches == 1 || !tiles.alwaysEntered())) {
+    if ((tiles.isClipped(a) || access.fixedClipped) &&
+        !(access.hasUnitSteps && tiles.isDense(a)))
+      return false;
+    int64_t repeats = repeatedVisits(a, boxes->buffers[b].emptiedBy);
+    if (boxes->branches > 1 && repeats > 0)
+      return false;
+    changes -= repeats;
+  }
+
+  const auto &users = plan->buffers[b].users;
+  size_t user =
+      std::find(users.begin(), users.end(), access.einsum) - users.begin();
+  Moved &row = rows[boxes->buffers[b].rows[user]];
+  if (!access.isWrite) {
+    count.increase(row.reads, changes);
+    return true;
+  }
+  // An element is begun without a read.
+  count.increase(row.writes, changes);
+  count.increase(row.reads, changes - made(access.tensor));
+  return true;
+}
+
+/// Visits that begin with the element that the visit before ended with.
+int64_t BoxCosts::repeatedVisits(unsigned access, unsigned emptiedBy) {
+  int64_t total = 0;
+  for (unsigned advancing = emptiedBy; advancing < numLoops; ++advancing) {
+    int64_t repeats = 1;
+    for (unsigned l = 0; l < numLoops && repeats; ++l) {
+      auto repeated = tiles.repeated(access, l);
+      repeats = count.mul(repeats, l < advancing    ? repeated.stay
+                                   : l == advancing ? repeated.advance
+                                                    : repeated.restart);
+    }
+    count.increase(total, repeats);
+  }
+  return total;
+}
+
+/// Elements that are begun, those made again included.
+int64_t BoxCosts::made(TensorId t) {
+  const BoxTensor &tensor = boxes->tensors[t];
+  if (boxes->einsums[boxes->accesses[tensor.write].einsum].isHead)
+    return tensor.written;
+  return sumWindows(tensor.write, numLoops);
+}
+
+bool BoxCosts::countBuffer(BufferId b) {
+  const Buffer &buffer = plan->buffers[b];
+  const BoxBuffer &info = boxes->buffers[b];
+  if (buffer.parent == kNone)
+    return true;
+  unsigned access = info.inBranch ? info.access : tiles.window(buffer.tensor);
+  int64_t entering = sumWindows(access, info.depth);
+  if (!info.inBranch)
+    entering -= sumKept(access, info.depth, info.emptiedBy);
+  else if (!tiles.alwaysEntered() && !boxes->accesses[access].leavesBranch &&
+           sumKept(access, info.depth, info.emptiedBy) > 0)
+    return false; // Whether it is kept depends on the other branches.
+
+  EinsumId producer = plan->tensors[buffer.tensor].producer;
+  int64_t fills = entering;
+  bool writes = std::find(buffer.users.begin(), buffer.users.end(), producer) !=
+                buffer.users.end();
+  if (writes) {
+    // What is begun here does not come from the parent. What is written leaves
+    // dirty: all of it where only the producer comes by, else each element
+    // once a making.
+    int64_t begun = made(buffer.tensor);
+    fills -= begun;
+    int64_t drains = buffer.users.size() == 1 ? entering : begun;
+    size_t user =
+        std::find(buffer.users.begin(), buffer.users.end(), producer) -
+        buffer.users.begin();
+    Moved &here = rows[info.rows[user]], &up = rows[info.parentRows[user]];
+    count.increase(here.reads, drains);
+    count.increase(here.drains, drains);
+    count.increase(up.writes, drains);
+  }
+  if (fills == 0)
+    return true;
+  // All of a fill belongs to the first user that may take it, if that uses
+  // everything there is.
+  size_t first = writes && buffer.users.size() > 1 ? 1 : 0;
+  if (writes && buffer.users[0] != producer)
+    return false;
+  if (buffer.users[first] != boxes->accesses[access].einsum)
+    return false;
+  Moved &here = rows[info.rows[first]], &up = rows[info.parentRows[first]];
+  count.increase(up.reads, fills);
+  count.increase(here.writes, fills);
+  count.increase(here.fills, fills);
+  return true;
+}
+
+//===----------------------------------------------------------------------===//
+// The report
+//===----------------------------------------------------------------------===//
+
+bool BoxCosts::countCycles(int64_t &cycles) {
+  cycles = 0;
+  for (EinsumId e = 0; e < boxes->einsums.size(); ++e) {
+    auto rate =
+        plan->arch.compute.of(plan->workload.einsums[e].kind).opsPerCycle;
+    if (!rate)
+      continue;
+    int64_t fixed = count.mul(boxes->einsums[e].fixedOps, rate->den);
+    // Rounded once at the root, or once for each visit of a branch.
+    if (!boxes->hasSplit || fixed % rate->num == 0) {
+      count.increase(cycles, cyclesFor(report->ops[e], rate));
+      continue;
+    }
+    products.assign(1, {fixed, 1});
+    for (unsigned l = 0; l < numLoops; ++l) {
+      auto lengths = tiles.opCounts(e, l);
+      if (products.size() * lengths.size() > kMaxProducts)
+        return false;
+      factors.clear();
+      for (const SideCount &a : products)
+        for (const SideCount &b : lengths)
+          factors.push_back(
+              {count.mul(a.length, b.length), count.mul(a.count, b.count)});
+      std::swap(products, factors);
+    }
+    for (const SideCount &visit : products)
+      count.increase(
+          cycles, count.mul(visit.count, (visit.length - 1) / rate->num + 1));
+  }
+  return true;
+}
+
+void BoxCosts::reportBuffers() {
+  report->buffers.resize(boxes->buffers.size());
+  for (BufferId b = 0; b < boxes->buffers.size(); ++b) {
+    const Buffer &buffer = plan->buffers[b];
+    report->buffers[b] = {
+        buffer.node,
+        buffer.level,
+        buffer.tensor,
+        uses[b].peak,
+        count.mul(uses[b].peak, plan->workload.tensors[buffer.tensor].bits),
+        uses[b].steady,
+        uses[b].peak};
+  }
+}
+
+void BoxCosts::reportCapacity() {
+  const Arch &arch = plan->arch;
+  size_t levels = arch.levels.size();
+  report->capacityBits.assign(levels, 0);
+  branchBits.assign(levels * boxes->branches, 0);
+  for (BufferId b = 0; b < boxes->buffers.size(); ++b) {
+    const Buffer &buffer = plan->buffers[b];
+    const BoxBuffer &info = boxes->buffers[b];
+    bool twice =
+        arch.levels[buffer.level].doubleBuffered && buffer.parent != kNone;
+    int64_t bits = count.mul(report->buffers[b].bits, twice ? 2 : 1);
+    if (!info.inBranch && !uses[b].livesInBranches) {
+      count.increase(report->capacityBits[buffer.level], bits);
+      continue;
+    }
+    for (unsigned i = info.firstBranch; i <= info.lastBranch; ++i)
+      count.increase(branchBits[i * levels + buffer.level], bits);
+  }
+  report->problems.clear();
+  for (LevelId l = 0; l < levels; ++l) {
+    int64_t largest = 0;
+    for (unsigned i = 0; i < boxes->branches; ++i)
+      largest = std::max(largest, branchBits[i * levels + l]);
+    count.increase(report->capacityBits[l], largest);
+    auto limit = arch.levels[l].capacityBits;
+    if (limit && report->capacityBits[l] > *limit)
+      report->problems.push_back(OverCapacity{
+          l, report->capacityBits[l], report->capacityBits[l] - *limit});
+  }
+}
+
+void BoxCosts::reportAccesses() {
+  const Arch &arch = plan->arch;
+  report->accesses.clear();
+  report->offChip = {};
+  readBits.assign(arch.levels.size(), 0);
+  writeBits.assign(arch.levels.size(), 0);
+  report->levelEnergyPj.assign(arch.levels.size(), 0);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const Moved &moved = rows[i];
+    if (!moved.reads && !moved.writes && !moved.fills && !moved.drains)
+      continue;
+    const BoxPlan::Row &plans = boxes->rows[i];
+    const Level &level = arch.levels[plans.level];
+    int64_t bits = plan->workload.tensors[plans.tensor].bits;
+    AccessRow row;
+    row.level = plans.level;
+    row.tensor = plans.tensor;
+    row.einsum = plans.einsum;
+    row.reads = moved.reads;
+    row.writes = moved.writes;
+    row.fills = moved.fills;
+    row.drains = moved.drains;
+    row.readBits = count.mul(moved.reads, bits);
+    row.writeBits = count.mul(moved.writes, bits);
+    row.energyPj = double(row.readBits) * level.readPjPerBit +
+                   double(row.writeBits) * level.writePjPerBit;
+    count.increase(readBits[row.level], row.readBits);
+    count.increase(writeBits[row.level], row.writeBits);
+    report->levelEnergyPj[row.level] += row.energyPj;
+    if (row.level == 0) {
+      count.increase(report->offChip.elements,
+                     count.add(row.reads, row.writes));
+      count.increase(report->offChip.bits,
+                     count.add(row.readBits, row.writeBits));
+    }
+    report->accesses.push_back(row);
+  }
+}
+
+int64_t BoxCosts::cyclesFor(int64_t bits, const std::optional<Rational> &rate) {
+  if (!rate)
+    return 0;
+  if (rate->num == 1)
+    return count.mul(bits, rate->den);
+  auto cycles = ceilDivide(bits, *rate);
+  count.overflow |= !cycles;
+  return cycles.value_or(0);
+}
+
+void BoxCosts::reportLatency() {
+  const Arch &arch = plan->arch;
+  report->latencyCycles = report->computeCycles;
+  report->boundBy = std::nullopt;
+  report->fillCycles = report->drainCycles = 0;
+  report->memoryCycles.resize(arch.levels.size());
+  for (LevelId l = 0; l < arch.levels.size(); ++l) {
+    const Level &level = arch.levels[l];
+    int64_t time = std::max({cyclesFor(readBits[l], level.readBitsPerCycle),
+                             cyclesFor(writeBits[l], level.writeBitsPerCycle),
+                             cyclesFor(count.add(readBits[l], writeBits[l]),
+                                       level.sharedBitsPerCycle)});
+    report->memoryCycles[l] = time;
+    if (time > report->latencyCycles) {
+      report->latencyCycles = time;
+      report->boundBy = l;
+    }
+  }
+  double busy = 0;
+  for (EinsumId e = 0; e < boxes->einsums.size(); ++e)
+    if (auto rate = arch.compute.of(plan->workload.einsums[e].kind).opsPerCycle)
+      busy += double(report->ops[e]) / rate->toDouble();
+  report->utilisation = report->latencyCycles > 0
+                            ? busy / (double(report->latencyCycles) *
+                                      double(boxes->computeInstances))
+                            : 0;
+}
+
+void BoxCosts::reportEnergy() {
+  report->computeEnergyPj = 0;
+  for (EinsumId e = 0; e < boxes->einsums.size(); ++e)
+    report->computeEnergyPj +=
+        double(report->ops[e]) *
+        plan->arch.compute.of(plan->workload.einsums[e].kind).pjPerOp;
+  report->leakageEnergyPj =
+      boxes->leakagePerCycle * double(report->latencyCycles);
+  report->energyPj = report->computeEnergyPj + report->leakageEnergyPj;
+  for (double energy : report->levelEnergyPj)
+    report->energyPj += energy;
+}

@@ -1,0 +1,69 @@
+//===- BoxCosts.h - The cost of a tree of boxes -------------- -*- C++ -*-===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Puts the sides of boxes together to the numbers of a report.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOOPTREE_ANALYSIS_BOXCOSTS_H
+#define LOOPTREE_ANALYSIS_BOXCOSTS_H
+
+#include "BoxTiles.h"
+#include "Checked.h"
+
+namespace looptree {
+
+/// Evaluates step vectors of one plan after another; keeps its memory.
+class BoxCosts {
+public:
+  /// False, with `report` in any state, when the steps need the general way:
+  /// sets that are not boxes, or counts beyond 64 bit.
+  bool run(const Plan::Impl &plan, const BoxPlan &boxes,
+           std::span<const int64_t> steps, CostReport &report);
+
+private:
+  struct Use {
+    int64_t peak = 0, steady = 0;
+    bool livesInBranches = false;
+  };
+  struct Moved {
+    int64_t reads = 0, writes = 0, fills = 0, drains = 0;
+  };
+
+  int64_t sumWindows(unsigned access, unsigned depth);
+  int64_t sumKept(unsigned access, unsigned depth, unsigned emptiedBy);
+  int64_t repeatedVisits(unsigned access, unsigned emptiedBy);
+  int64_t made(TensorId t);
+  bool measureBuffer(BufferId b);
+  bool findSteady(unsigned access, unsigned depth, int64_t &steady);
+  bool countBuffer(BufferId b);
+  bool countOperand(unsigned access);
+  bool countCycles(int64_t &cycles);
+  void reportBuffers();
+  void reportCapacity();
+  void reportAccesses();
+  void reportLatency();
+  void reportEnergy();
+  int64_t cyclesFor(int64_t bits, const std::optional<Rational> &rate);
+
+  const Plan::Impl *plan = nullptr;
+  const BoxPlan *boxes = nullptr;
+  CostReport *report = nullptr;
+  unsigned numLoops = 0;
+  BoxTiles tiles;
+  Checked count;
+  std::vector<Moved> rows;
+  std::vector<Use> uses;
+  std::vector<SideCount> products, factors;
+  std::vector<int64_t> branchBits;
+  std::vector<int64_t> readBits, writeBits; ///< Per level.
+};
+
+} // namespace looptree
+
+#endif // LOOPTREE_ANALYSIS_BOXCOSTS_H

@@ -1,0 +1,573 @@
+//===- BoxPlan.cpp - Trees whose sets are boxes --------------------------===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "BoxPlan.h"
+
+#include "AccessSets.h"
+
+#include <algorithm>
+
+using namespace looptree;
+
+namespace {
+
+/// Where the tiles of an axis lie: a tile [lo, hi] of the loop's rank reaches
+/// from scale * lo + below to scale * hi + above.
+struct Reach {
+  int64_t below = 0, above = 0;
+};
+
+class Planner {
+public:
+  Planner(const Plan::Impl &plan) : plan(plan), w(plan.workload) {}
+
+  std::shared_ptr<const BoxPlan> run() {
+    for (const TensorPlan &tensor : plan.tensors)
+      if (tensor.tracksPartial)
+        return nullptr;
+    boxes.einsums.resize(w.einsums.size());
+    boxes.tensors.resize(w.tensors.size());
+    boxes.buffers.resize(plan.buffers.size());
+    boxes.branchOf.resize(w.einsums.size());
+    rankReach.resize(w.einsums.size());
+    if (!readTree())
+      return nullptr;
+    for (EinsumId e = w.einsums.size(); e-- > 0;)
+      if (!addEinsum(e))
+        return nullptr;
+    for (BufferId b = 0; b < plan.buffers.size(); ++b)
+      if (!describeBuffer(b))
+        return nullptr;
+    orderRows();
+    summarizeArch();
+    return std::make_shared<BoxPlan>(std::move(boxes));
+  }
+
+private:
+  //===--------------------------------------------------------------------===//
+  // The tree
+  //===--------------------------------------------------------------------===//
+
+  bool readTree() {
+    NodeId at = 0;
+    for (;; at = plan.nodes[at].children[0]) {
+      const PlanNode &node = plan.nodes[at];
+      if (node.kind == PlanNode::Kind::For) {
+        for (const BoxLoop &loop : boxes.loops)
+          if (loop.einsum == node.einsum && loop.rank == node.rank)
+            return false;
+        if (boxes.loops.size() == kMaxBoxLoops)
+          return false;
+        boxes.loops.push_back({node.loop, node.einsum, node.rank,
+                               w.einsums[node.einsum].ranks[node.rank].extent});
+      } else if (node.kind == PlanNode::Kind::Retain) {
+        for (BufferId b : node.buffers)
+          boxes.buffers[b].depth = unsigned(boxes.loops.size());
+      } else {
+        break;
+      }
+    }
+    const PlanNode &end = plan.nodes[at];
+    if (end.kind == PlanNode::Kind::Compute)
+      return true;
+    if (end.kind != PlanNode::Kind::Sequential)
+      return false;
+    boxes.hasSplit = true;
+    boxes.branches = unsigned(end.children.size());
+    // The only branch of a split is as good as none.
+    for (unsigned i = 0; i < boxes.branches; ++i)
+      if (!readBranch(end.children[i], i))
+        return false;
+    return true;
+  }
+
+  bool readBranch(NodeId at, unsigned branch) {
+    for (;; at = plan.nodes[at].children[0]) {
+      const PlanNode &node = plan.nodes[at];
+      if (node.kind == PlanNode::Kind::Compute) {
+        boxes.branchOf[node.einsum] = branch;
+        return true;
+      }
+      if (node.kind != PlanNode::Kind::Retain)
+        return false;
+      for (BufferId b : node.buffers) {
+        boxes.buffers[b].depth = unsigned(boxes.loops.size());
+        boxes.buffers[b].inBranch = boxes.branches > 1;
+      }
+    }
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Einsums, consumers first
+  //===--------------------------------------------------------------------===//
+
+  bool addEinsum(EinsumId e) {
+    const Einsum &einsum = w.einsums[e];
+    BoxEinsum &info = boxes.einsums[e];
+    info.ranksOf.resize(boxes.loops.size());
+    rankReach[e].resize(einsum.ranks.size());
+    for (const Rank &rank : einsum.ranks) {
+      info.ranks.emplace_back();
+      info.ranks.back().fixed = makeRun(0, rank.extent, 1);
+      info.allOps *= rank.extent;
+    }
+    const auto &heads = plan.nodes[0].heads;
+    info.isHead = std::find(heads.begin(), heads.end(), e) != heads.end();
+    TensorId written = einsum.write.tensor;
+    for (const LinearExpr &expr : einsum.write.index)
+      if (expr.terms.size() > 1 ||
+          (expr.terms.size() == 1 && expr.terms[0].coefficient != 1))
+        return false;
+    if (info.isHead ? w.tensors[written].kind != TensorKind::Output
+                    : !followConsumers(e))
+      return false;
+    if (info.isHead)
+      for (unsigned l = 0; l < boxes.loops.size(); ++l)
+        if (boxes.loops[l].einsum == e)
+          info.ranks[boxes.loops[l].rank].loop = l;
+    for (RankId r = 0; r < info.ranks.size(); ++r) {
+      BoxRank &rank = info.ranks[r];
+      if (rank.loop == kNone) {
+        info.fixedOps *= rank.fixed.n;
+        continue;
+      }
+      rank.runs = boxes.streams++;
+      info.ranksOf[rank.loop].push_back(r);
+    }
+    for (unsigned k = 0; k < einsum.reads.size(); ++k) {
+      info.reads.push_back(unsigned(boxes.accesses.size()));
+      if (!addAccess(e, einsum.reads[k], plan.einsums[e].reads[k]))
+        return false;
+      boxes.tensors[einsum.reads[k].tensor].uses.push_back(info.reads.back());
+    }
+    info.write = unsigned(boxes.accesses.size());
+    if (!addAccess(e, einsum.write, plan.einsums[e].result))
+      return false;
+    boxes.accesses[info.write].isWrite = true;
+    boxes.accesses[info.write].leavesBranch = !info.isHead;
+    boxes.tensors[written].write = info.write;
+    boxes.tensors[written].written = 1;
+    for (const LinearExpr &expr : einsum.write.index) {
+      RankId r = expr.terms.empty() ? kNone : expr.terms[0].rank;
+      boxes.tensors[written].writtenBy.push_back(r);
+      if (r != kNone)
+        boxes.tensors[written].written *= einsum.ranks[r].extent;
+    }
+    if (info.isHead)
+      boxes.tensors[written].uses.push_back(info.write);
+    return true;
+  }
+
+  /// A producer's ops follow what is read of its result, element by element.
+  bool followConsumers(EinsumId e) {
+    BoxEinsum &info = boxes.einsums[e];
+    const Einsum &einsum = w.einsums[e];
+    TensorId t = einsum.write.tensor;
+    const Tensor &tensor = w.tensors[t];
+    const std::vector<unsigned> &uses = boxes.tensors[t].uses;
+    if (tensor.kind != TensorKind::Intermediate || uses.empty())
+      return false;
+    info.made = t;
+    for (unsigned d = 0; d < tensor.shape.size(); ++d) {
+      const LinearExpr &expr = einsum.write.index[d];
+      int64_t extent =
+          expr.terms.empty() ? 1 : einsum.ranks[expr.terms[0].rank].extent;
+      if (expr.constant != 0 || extent != tensor.shape[d])
+        return false;
+      const BoxDim &read = boxes.accesses[uses[0]].dims[d];
+      Reach reach = dimReach[uses[0]][d];
+      for (unsigned use : uses) {
+        const BoxDim &other = boxes.accesses[use].dims[d];
+        if (other.loop != read.loop ||
+            (read.loop == kNone ? other.fixed != read.fixed
+                                : other.scale != read.scale))
+          return false;
+        reach.below = std::min(reach.below, dimReach[use][d].below);
+        reach.above = std::max(reach.above, dimReach[use][d].above);
+      }
+      if (expr.terms.empty())
+        continue;
+      RankId r = expr.terms[0].rank;
+      info.ranks[r].loop = read.loop;
+      info.ranks[r].scale = read.scale;
+      info.ranks[r].fixed = read.fixed;
+      rankReach[e][r] = reach;
+    }
+    return true;
+  }
+
+  bool addAccess(EinsumId e, const Access &access, unsigned operand) {
+    BoxAccess info;
+    info.einsum = e;
+    info.operand = operand;
+    info.tensor = access.tensor;
+    if (access.isInit)
+      info.initRanks = plan.einsums[e].reductionRanks;
+    info.dimsOf.resize(boxes.loops.size());
+    const Tensor &tensor = w.tensors[access.tensor];
+    std::vector<Reach> reaches;
+    for (unsigned d = 0; d < tensor.shape.size(); ++d) {
+      Reach reach;
+      if (!addDim(info, access.index[d], tensor.shape[d], reach))
+        return false;
+      reaches.push_back(reach);
+      if (info.dims[d].loop != kNone)
+        info.dimsOf[info.dims[d].loop].push_back(d);
+      else
+        info.fixedSize *= info.dims[d].fixed.n;
+    }
+    dimReach.push_back(std::move(reaches));
+    if (!describeWalk(info))
+      return false;
+    boxes.accesses.push_back(std::move(info));
+    return true;
+  }
+
+  bool addDim(BoxAccess &info, const LinearExpr &expr, int64_t extent,
+              Reach &reach) {
+    BoxDim dim;
+    dim.all = expr;
+    dim.extent = extent;
+    dim.fixed = {expr.constant, 1, 1};
+    const BoxEinsum &einsum = boxes.einsums[info.einsum];
+    reach = {expr.constant, expr.constant};
+    dim.scale = 0;
+    for (const auto &term : expr.terms) {
+      const BoxRank &rank = einsum.ranks[term.rank];
+      if (rank.loop == kNone) {
+        auto sum = sumOfRuns(
+            dim.fixed, scaled(rangeOf(info, term.rank), term.coefficient));
+        if (!sum)
+          return false;
+        dim.fixed = *sum;
+        dim.fixedOps *= rangeOf(info, term.rank).n;
+        continue;
+      }
+      if (dim.loop != kNone && dim.loop != rank.loop)
+        return false;
+      dim.loop = rank.loop;
+      if (isInitRank(info, term.rank))
+        return false;
+      dim.moving.push_back(term);
+      dim.scale += term.coefficient * rank.scale;
+      reach.below += term.coefficient * rankReach[info.einsum][term.rank].below;
+      reach.above += term.coefficient * rankReach[info.einsum][term.rank].above;
+    }
+    // Counting goes through the values of all terms but the last.
+    std::partition(dim.all.terms.begin(), dim.all.terms.end(),
+                   [&](const auto &term) {
+                     return einsum.ranks[term.rank].loop == kNone;
+                   });
+    if (dim.loop == kNone) {
+      auto inside = intersect(dim.fixed, makeRun(0, extent, 1));
+      if (!inside)
+        return false;
+      dim.fixed = *inside;
+    } else {
+      dim.runs = boxes.streams++;
+      reach.below += dim.fixed.lo - expr.constant;
+      reach.above += dim.fixed.last() - expr.constant;
+      BoxLoop &loop = boxes.loops[dim.loop];
+      loop.behind =
+          std::max(loop.behind, (-reach.below + dim.scale - 1) / dim.scale);
+      int64_t room = extent - 1 - reach.above;
+      int64_t last =
+          room >= 0 ? room / dim.scale : -((-room + dim.scale - 1) / dim.scale);
+      loop.ahead = std::max(loop.ahead, loop.extent - 1 - last);
+    }
+    info.dims.push_back(std::move(dim));
+    return true;
+  }
+
+  bool isInitRank(const BoxAccess &info, RankId r) const {
+    return std::find(info.initRanks.begin(), info.initRanks.end(), r) !=
+           info.initRanks.end();
+  }
+  /// Values of a rank that no loop moves, at the ops that take the access.
+  Run rangeOf(const BoxAccess &info, RankId r) const {
+    return isInitRank(info, r) ? Run{0, 1, 1}
+                               : boxes.einsums[info.einsum].ranks[r].fixed;
+  }
+
+  //===--------------------------------------------------------------------===//
+  // The order of compute (see OperandChanges.h)
+  //===--------------------------------------------------------------------===//
+
+  struct Place {
+    int dim = -1;
+    int64_t coefficient = 0;
+    bool moves = false;
+    int64_t n = 1, stride = 1; ///< When it does not move.
+    bool canVary() const { return moves || n > 1; }
+  };
+
+  bool describeWalk(BoxAccess &info) {
+    const BoxEinsum &einsum = boxes.einsums[info.einsum];
+    std::vector<Place> places(einsum.ranks.size());
+    int last = -1;
+    for (RankId r = 0; r < places.size(); ++r) {
+      bool fixedAtZero = isInitRank(info, r);
+      places[r].moves = !fixedAtZero && einsum.ranks[r].loop != kNone;
+      if (!places[r].moves && !fixedAtZero) {
+        places[r].n = einsum.ranks[r].fixed.n;
+        places[r].stride = einsum.ranks[r].fixed.stride;
+      }
+    }
+    for (unsigned d = 0; d < info.dims.size(); ++d)
+      for (const auto &term : info.dims[d].all.terms) {
+        places[term.rank].dim = int(d);
+        places[term.rank].coefficient = term.coefficient;
+        info.hasUnitSteps &=
+            term.coefficient == 1 && einsum.ranks[term.rank].fixed.stride == 1;
+        if (!isInitRank(info, term.rank))
+          last = std::max(last, int(term.rank));
+      }
+    info.counts.resize(places.size(), false);
+    for (int r = 0; r <= last; ++r)
+      if (places[r].dim < 0) {
+        info.counts[r] = places[r].moves;
+        info.fixedWalk *= places[r].n;
+      }
+    for (const BoxDim &dim : info.dims) {
+      if (dim.loop != kNone)
+        continue;
+      int64_t all = 1;
+      for (const auto &term : dim.all.terms)
+        all *= places[term.rank].n;
+      int64_t inside = countInside(dim, info);
+      info.fixedWalk *= inside;
+      info.fixedClipped |= inside != all;
+    }
+    info.repeatsClipped = !differsClipped(info, places, last);
+    if (info.fixedClipped && info.repeatsClipped)
+      return false;
+    info.mayRepeatVisit =
+        std::all_of(info.dims.begin(), info.dims.end(), [](const BoxDim &d) {
+          return d.loop != kNone || d.fixed.n == 1;
+        });
+    for (int r = 0; r <= last; ++r)
+      if (!addRepeat(info, places, unsigned(r)))
+        return false;
+    return true;
+  }
+
+  /// Ops whose index along a dimension that stays is inside the shape.
+  int64_t countInside(const BoxDim &dim, const BoxAccess &info) const {
+    std::vector<std::pair<Run, int64_t>> terms;
+    for (const auto &term : dim.all.terms)
+      terms.push_back({rangeOf(info, term.rank), term.coefficient});
+    return countInside(terms, 0, dim.all.constant, dim.extent);
+  }
+  static int64_t countInside(const std::vector<std::pair<Run, int64_t>> &terms,
+                             size_t k, int64_t base, int64_t extent) {
+    if (k == terms.size())
+      return base >= 0 && base < extent;
+    auto [run, c] = terms[k];
+    if (k + 1 == terms.size()) {
+      Run values = scaled(run, c);
+      values.lo += base;
+      auto inside = intersect(values, makeRun(0, extent, 1));
+      return inside ? inside->n : 0;
+    }
+    int64_t total = 0;
+    for (int64_t i = 0; i < run.n; ++i)
+      total += countInside(terms, k + 1, base + c * (run.lo + i * run.stride),
+                           extent);
+    return total;
+  }
+
+  /// Whether no two successive ops inside the shape touch one element (up to
+  /// the last rank used), wherever the shape cuts.
+  bool differsClipped(const BoxAccess &info, const std::vector<Place> &places,
+                      int last) const {
+    for (int r = 0; r <= last; ++r) {
+      if (!places[r].canVary())
+        continue;
+      bool sameDimDeeper = false, blocked = false;
+      for (int deeper = r + 1; deeper <= last; ++deeper) {
+        const Place &place = places[deeper];
+        if (place.dim < 0 || !place.canVary())
+          continue;
+        if (place.dim == places[r].dim)
+          sameDimDeeper = true;
+        else if (!place.moves && alwaysVaries(info, places, unsigned(deeper)))
+          blocked = true;
+      }
+      if (!blocked && (places[r].dim < 0 || sameDimDeeper))
+        return false;
+    }
+    return true;
+  }
+
+  /// Whether the ops inside the shape see two values along the dimension of a
+  /// rank, at every value of the other ranks.
+  bool alwaysVaries(const BoxAccess &info, const std::vector<Place> &places,
+                    RankId r) const {
+    const BoxDim &dim = info.dims[places[r].dim];
+    const auto &ranks = w.einsums[info.einsum].ranks;
+    int64_t reach = dim.all.constant;
+    for (const auto &term : dim.all.terms)
+      reach += term.coefficient * (ranks[term.rank].extent - 1);
+    if (dim.all.constant >= 0 && reach < dim.extent)
+      return true;
+    const auto &terms = dim.all.terms;
+    if (terms.size() != 2)
+      return false;
+    const auto &own = terms[terms[1].rank == r],
+               &other = terms[terms[0].rank == r];
+    if (other.rank > r || own.coefficient != 1)
+      return false;
+    // Between the two ends where the shape cuts, it does not.
+    auto varies = [&](int64_t x, bool &isCut) {
+      int64_t lo = dim.all.constant + other.coefficient * x +
+                   boxes.einsums[info.einsum].ranks[r].fixed.lo;
+      int64_t hi = lo + places[r].n - 1;
+      isCut = lo < 0 || hi >= dim.extent;
+      return std::min(hi, dim.extent - 1) > std::max<int64_t>(lo, 0);
+    };
+    bool isCut = true;
+    int64_t end = ranks[other.rank].extent;
+    for (int64_t x = 0; x < end && isCut; ++x)
+      if (!varies(x, isCut))
+        return false;
+    isCut = true;
+    for (int64_t x = end; x-- > 0 && isCut;)
+      if (!varies(x, isCut))
+        return false;
+    return places[r].stride == 1;
+  }
+
+  /// The repeats when rank r advances and all deeper ones restart.
+  bool addRepeat(BoxAccess &info, const std::vector<Place> &places,
+                 unsigned r) {
+    if (!places[r].canVary() || isInitRank(info, r))
+      return true;
+    BoxRepeat repeat;
+    repeat.factors.resize(places.size(), BoxRepeat::Factor::One);
+    repeat.constant = 1;
+    for (unsigned outer = 0; outer < r; ++outer) {
+      if (places[outer].moves)
+        repeat.factors[outer] = BoxRepeat::Factor::Count;
+      else
+        repeat.constant *= places[outer].n;
+    }
+    if (places[r].moves)
+      repeat.factors[r] = BoxRepeat::Factor::CountLessOne;
+    else
+      repeat.constant *= places[r].n - 1;
+    int64_t span = 0;
+    bool movesInDim = false;
+    for (unsigned deeper = r + 1; deeper < places.size(); ++deeper) {
+      const Place &place = places[deeper];
+      if (place.dim < 0)
+        continue;
+      if (place.dim == places[r].dim) {
+        span += place.coefficient * (place.n - 1) * place.stride;
+        movesInDim |= place.moves;
+      } else if (place.moves) {
+        repeat.factors[deeper] = BoxRepeat::Factor::IsOne;
+      } else if (place.n > 1) {
+        return true; // The deeper rank moves the element away.
+      }
+    }
+    if (places[r].dim >= 0) {
+      if (movesInDim)
+        return false;
+      info.repeatsNeedDense |= places[r].moves && span > 0;
+      if (span != places[r].coefficient * places[r].stride)
+        return true;
+    }
+    info.repeats.push_back(std::move(repeat));
+    return true;
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Buffers and rows
+  //===--------------------------------------------------------------------===//
+
+  bool describeBuffer(BufferId b) {
+    const Buffer &buffer = plan.buffers[b];
+    BoxBuffer &info = boxes.buffers[b];
+    for (BufferId up = b; up != kNone; up = plan.buffers[up].parent)
+      if (plan.buffers[up].noReuse)
+        info.emptiedBy = std::max(info.emptiedBy, boxes.buffers[up].depth);
+    info.atSplit = buffer.sequentialBelow != kNone;
+    info.firstBranch = boxes.branches;
+    for (EinsumId e : buffer.users) {
+      info.firstBranch = std::min(info.firstBranch, boxes.branchOf[e]);
+      info.lastBranch = std::max(info.lastBranch, boxes.branchOf[e]);
+    }
+    if (!info.inBranch)
+      return true;
+    for (unsigned a = 0; a < boxes.accesses.size(); ++a)
+      if (boxes.accesses[a].einsum == buffer.users[0] &&
+          boxes.accesses[a].tensor == buffer.tensor) {
+        if (info.access != kNone)
+          return false;
+        info.access = a;
+      }
+    return true;
+  }
+
+  void orderRows() {
+    auto &rows = boxes.rows;
+    for (const Buffer &buffer : plan.buffers)
+      for (EinsumId e : buffer.users)
+        rows.push_back({buffer.level, buffer.tensor, e});
+    auto before = [&](const BoxPlan::Row &a, const BoxPlan::Row &b) {
+      if (a.level != b.level)
+        return a.level < b.level;
+      if (a.tensor != b.tensor)
+        return w.tensors[a.tensor].name < w.tensors[b.tensor].name;
+      return w.einsums[a.einsum].name < w.einsums[b.einsum].name;
+    };
+    auto same = [](const BoxPlan::Row &a, const BoxPlan::Row &b) {
+      return a.level == b.level && a.tensor == b.tensor && a.einsum == b.einsum;
+    };
+    std::sort(rows.begin(), rows.end(), before);
+    rows.erase(std::unique(rows.begin(), rows.end(), same), rows.end());
+    for (BufferId b = 0; b < plan.buffers.size(); ++b)
+      for (EinsumId e : plan.buffers[b].users) {
+        BoxPlan::Row row{plan.buffers[b].level, plan.buffers[b].tensor, e};
+        auto at = std::find_if(rows.begin(), rows.end(),
+                               [&](const auto &r) { return same(r, row); });
+        boxes.buffers[b].rows.push_back(unsigned(at - rows.begin()));
+      }
+    for (BufferId b = 0; b < plan.buffers.size(); ++b) {
+      BufferId parent = plan.buffers[b].parent;
+      for (EinsumId e : plan.buffers[b].users)
+        if (parent != kNone) {
+          const auto &users = plan.buffers[parent].users;
+          auto at = std::find(users.begin(), users.end(), e) - users.begin();
+          boxes.buffers[b].parentRows.push_back(boxes.buffers[parent].rows[at]);
+        }
+    }
+  }
+
+  void summarizeArch() {
+    const Arch &arch = plan.arch;
+    boxes.computeInstances = arch.computeInstances();
+    boxes.leakagePerCycle =
+        arch.compute.leakagePjPerCycle * double(arch.computeInstances());
+    for (LevelId l = 0; l < arch.levels.size(); ++l)
+      boxes.leakagePerCycle +=
+          arch.levels[l].leakagePjPerCycle * double(arch.instances(l));
+  }
+
+  const Plan::Impl &plan;
+  const Workload &w;
+  BoxPlan boxes;
+  std::vector<std::vector<Reach>> rankReach; ///< Per einsum and rank.
+  std::vector<std::vector<Reach>> dimReach;  ///< Per access and dimension.
+};
+
+} // namespace
+
+std::shared_ptr<const BoxPlan> looptree::planBoxes(const Plan::Impl &plan) {
+  return Planner(plan).run();
+}

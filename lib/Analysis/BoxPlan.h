@@ -1,0 +1,157 @@
+//===- BoxPlan.h - Trees whose sets are boxes ---------------- -*- C++ -*-===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// One trunk of loops over different ranks of one head, with a split below it
+// (or none), has tiles, windows and Make sets that are boxes whose every side
+// depends on the index of one loop alone. A sum over tiles of a product of
+// sides is then a product of sums, one for each loop, and each of those has few
+// different terms: the cost of a step vector follows without visiting tiles.
+//
+// Worked example: 3x3 convolutions B <- A, `p` then `q` on the trunk, A
+// retained between them. A is made at tile (i, j) in the box
+// (P(i) - P(i-1)) x (Q(j) - Q(j-1)), P and Q being what B reads of A along each
+// dimension; the ops of A's einsum are 9 * (sum over i) * (sum over j).
+//
+// The conditions are checked, at compile time for the tree and at evaluation
+// for the steps; where one does not hold, the general way is taken.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOOPTREE_ANALYSIS_BOXPLAN_H
+#define LOOPTREE_ANALYSIS_BOXPLAN_H
+
+#include "PlanImpl.h"
+
+namespace looptree {
+
+constexpr unsigned kMaxBoxLoops = 6;
+/// Tiles of a loop that are looked at one by one; a bit each.
+constexpr unsigned kMaxEntries = 64;
+
+/// A loop of the trunk.
+struct BoxLoop {
+  unsigned step = 0; ///< Position in the step vector.
+  EinsumId einsum = 0;
+  RankId rank = 0;
+  int64_t extent = 1;
+  /// How far the tiles at the beginning and at the end must be from the ends of
+  /// the rank for every access to stay inside its tensor.
+  int64_t behind = 0, ahead = 0;
+};
+
+struct BoxRank {
+  unsigned loop = kNone; ///< The loop that moves it.
+  Run fixed;             ///< Its values, when no loop does.
+  int64_t scale = 1;     ///< Values per value of the loop's rank.
+  unsigned runs = 0;     ///< Where its tiles are kept, when a loop does.
+};
+
+/// A dimension of an access.
+struct BoxDim {
+  unsigned loop = kNone;
+  /// Its elements inside the shape, when no loop moves it; else those of the
+  /// constant and the ranks that stay, which the moving ranks add to.
+  Run fixed;
+  std::vector<LinearExpr::Term> moving;
+  LinearExpr all;
+  int64_t fixedOps = 1; ///< Values of the ranks that stay.
+  int64_t extent = 1;
+  int64_t scale = 1;
+  unsigned runs = 0;
+};
+
+/// Ops that touch the element of the op before: fewer changes in compute. Each
+/// driven rank contributes a factor, by its place in the order of `compute`.
+struct BoxRepeat {
+  enum class Factor : char { Count, CountLessOne, IsOne, One };
+  int64_t constant = 0;
+  std::vector<Factor> factors; ///< Per rank; One for those without a loop.
+};
+
+struct BoxAccess {
+  EinsumId einsum = 0;
+  unsigned operand = 0;
+  TensorId tensor = 0;
+  bool isWrite = false;
+  bool leavesBranch = false;     ///< Written for other branches to read.
+  std::vector<RankId> initRanks; ///< That must be 0; of an init read.
+  std::vector<BoxDim> dims;
+  std::vector<std::vector<unsigned>> dimsOf; ///< Per loop.
+  int64_t fixedSize = 1; ///< Elements along the dimensions that stay.
+
+  // Changes of the operand in compute over one box of ops.
+  int64_t fixedWalk = 1;    ///< Factor of the ranks that no loop moves.
+  std::vector<char> counts; ///< Per rank: whether its values multiply changes.
+  std::vector<BoxRepeat> repeats;
+  bool fixedClipped = false;  ///< A dimension that stays leaves the shape.
+  bool repeatsClipped = true; ///< Out of shape, elements might repeat.
+  bool mayRepeatVisit = true; ///< A visit might begin where one ended.
+  /// All coefficients are 1: the first and the last op inside the shape touch
+  /// the corners of what the visit touches (if the ranks have no gaps).
+  bool hasUnitSteps = true;
+  /// `repeats` holds where the ranks that move have no gaps.
+  bool repeatsNeedDense = false;
+};
+
+struct BoxEinsum {
+  bool isHead = false;
+  unsigned made = kNone; ///< The intermediate that it writes.
+  std::vector<BoxRank> ranks;
+  std::vector<std::vector<RankId>> ranksOf; ///< Per loop.
+  int64_t fixedOps = 1;                     ///< Ops along the ranks that stay.
+  int64_t allOps = 1;
+  std::vector<unsigned> reads; ///< Accesses.
+  unsigned write = 0;
+};
+
+struct BoxTensor {
+  std::vector<unsigned> uses; ///< Accesses that make its window on the trunk.
+  unsigned write = kNone;     ///< Access.
+  /// Per dimension the rank that writes along it, kNone where none does.
+  std::vector<RankId> writtenBy;
+  int64_t written = 0; ///< Elements that all ops of the producer write.
+};
+
+struct BoxBuffer {
+  unsigned depth = 0; ///< Loops above.
+  bool inBranch = false;
+  unsigned access = kNone; ///< In a branch: whose window it holds.
+  /// Loops whose advance empties it: those outside of a no_reuse.
+  unsigned emptiedBy = 0;
+  bool atSplit = false; ///< Directly above a `sequential`.
+  unsigned firstBranch = 0, lastBranch = 0;
+  std::vector<unsigned> rows; ///< Per Buffer::users.
+  std::vector<unsigned> parentRows;
+};
+
+struct BoxPlan {
+  std::vector<BoxLoop> loops;
+  std::vector<BoxEinsum> einsums; ///< As the workload's.
+  std::vector<BoxAccess> accesses;
+  std::vector<BoxTensor> tensors;
+  std::vector<BoxBuffer> buffers; ///< As Plan::Impl::buffers.
+  unsigned streams = 0;
+  bool hasSplit = false;
+  unsigned branches = 1;
+  std::vector<unsigned> branchOf; ///< Per einsum.
+  struct Row {
+    LevelId level;
+    TensorId tensor;
+    EinsumId einsum;
+  };
+  std::vector<Row> rows; ///< In the order of a report.
+  double leakagePerCycle = 0;
+  int64_t computeInstances = 1;
+};
+
+/// None when the tree is not of this kind.
+std::shared_ptr<const BoxPlan> planBoxes(const Plan::Impl &plan);
+
+} // namespace looptree
+
+#endif // LOOPTREE_ANALYSIS_BOXPLAN_H

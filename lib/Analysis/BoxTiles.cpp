@@ -1,0 +1,627 @@
+//===- BoxTiles.cpp - The sides of boxes, loop by loop -------------------===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "BoxTiles.h"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+
+using namespace looptree;
+
+//===----------------------------------------------------------------------===//
+// Runs
+//===----------------------------------------------------------------------===//
+
+/// Whether both lie on one lattice, the coarser stride of which is `stride`.
+static bool alignedRuns(const Run &a, const Run &b, int64_t &stride) {
+  stride = a.n == 1 ? b.stride : a.stride;
+  if (stride == 1)
+    return a.stride == b.stride || a.n == 1 || b.n == 1;
+  return (a.n == 1 || b.n == 1 || a.stride == b.stride) &&
+         (a.lo - b.lo) % stride == 0;
+}
+
+static int64_t sharedElements(const Run &a, const Run &b) {
+  int64_t lo = std::max(a.lo, b.lo), hi = std::min(a.last(), b.last());
+  if (lo > hi)
+    return 0;
+  if (a.stride == 1 && b.stride == 1)
+    return hi - lo + 1;
+  auto both = intersect(a, b);
+  return both ? both->n : 0;
+}
+
+static bool containsRun(const Run &outer, const Run &inner) {
+  return inner.lo >= outer.lo && inner.last() <= outer.last() &&
+         (outer.stride == 1 ||
+          ((inner.lo - outer.lo) % outer.stride == 0 &&
+           (inner.n == 1 || inner.stride % outer.stride == 0)));
+}
+
+template <typename Fn> static bool forEachBit(uint64_t mask, Fn fn) {
+  for (; mask; mask &= mask - 1)
+    if (!fn(unsigned(std::countr_zero(mask))))
+      return false;
+  return true;
+}
+
+//===----------------------------------------------------------------------===//
+// Tiles
+//===----------------------------------------------------------------------===//
+
+bool BoxTiles::run(const Plan::Impl &p, const BoxPlan &b,
+                   std::span<const int64_t> steps) {
+  plan = &p;
+  boxes = &b;
+  numLoops = unsigned(b.loops.size());
+  size_t accesses = b.accesses.size(), einsums = b.einsums.size();
+  if (runs.size() < size_t(b.streams) * kMaxEntries)
+    runs.resize(size_t(b.streams) * kMaxEntries);
+  opMasks.resize(einsums * numLoops);
+  opSums.resize(einsums * numLoops);
+  takeMasks.resize(accesses * numLoops);
+  elementMasks.resize(accesses * numLoops);
+  cutMasks.resize(accesses * numLoops);
+  sides.resize(accesses * numLoops);
+  changeSums.resize(accesses * numLoops);
+  if (lengthLists.size() < accesses * numLoops * kMaxEntries)
+    lengthLists.resize(accesses * numLoops * kMaxEntries);
+  clipped.assign(accesses, false);
+  windows.resize(b.tensors.size());
+  everyTileEntered = true;
+
+  if (!chooseEntries(steps))
+    return false;
+  for (EinsumId e = EinsumId(einsums); e-- > 0;) {
+    const BoxEinsum &einsum = b.einsums[e];
+    if (!(einsum.isHead ? placeHead(e) : placeProducer(e)))
+      return false;
+    sumOps(e);
+    for (unsigned access : einsum.reads)
+      for (unsigned l = 0; l < numLoops; ++l)
+        if (!readAlong(access, l))
+          return false;
+    for (unsigned l = 0; l < numLoops; ++l)
+      if (!readAlong(einsum.write, l))
+        return false;
+    for (unsigned access : einsum.reads)
+      sumChanges(access);
+    sumChanges(einsum.write);
+  }
+  for (TensorId t = 0; t < b.tensors.size(); ++t)
+    if (plan->workload.tensors[t].kind != TensorKind::Intermediate &&
+        !b.tensors[t].uses.empty() && !chooseWindow(t))
+      return false;
+  return true;
+}
+
+bool BoxTiles::chooseEntries(std::span<const int64_t> steps) {
+  for (unsigned l = 0; l < numLoops; ++l) {
+    const BoxLoop &info = boxes->loops[l];
+    Loop &loop = loops[l];
+    loop.step = std::min(steps[info.step], info.extent);
+    loop.steady = kNone;
+    loop.steadyCount = 1;
+    int64_t tiles = (info.extent + loop.step - 1) / loop.step;
+    // Tile `head` is like the one before it, which is inside all shapes and
+    // has a tile before it; tiles from `tail` on are cut at the end.
+    int64_t head =
+        std::max<int64_t>(2, (info.behind + loop.step - 1) / loop.step + 1);
+    int64_t tail = (info.extent - info.ahead) / loop.step;
+    if (info.ahead > info.extent || tail - head < 2) {
+      if (tiles > int64_t(kMaxEntries))
+        return false;
+      loop.entries = unsigned(tiles);
+      for (unsigned i = 0; i < loop.entries; ++i)
+        loop.first[i] = i;
+      continue;
+    }
+    if (head + 1 + tiles - tail > int64_t(kMaxEntries))
+      return false;
+    loop.entries = unsigned(head + 1 + tiles - tail);
+    loop.steady = unsigned(head);
+    loop.steadyCount = tail - head;
+    for (unsigned i = 0; i <= loop.steady; ++i)
+      loop.first[i] = i;
+    for (unsigned i = loop.steady + 1; i < loop.entries; ++i)
+      loop.first[i] = tail + (i - loop.steady - 1);
+  }
+  return true;
+}
+
+static uint64_t firstBits(unsigned n) {
+  return n == 64 ? ~uint64_t(0) : (uint64_t(1) << n) - 1;
+}
+
+bool BoxTiles::placeHead(EinsumId e) {
+  for (unsigned l = 0; l < numLoops; ++l) {
+    const Loop &loop = loops[l];
+    opMasks[e * numLoops + l] = firstBits(loop.entries);
+    for (RankId r : boxes->einsums[e].ranksOf[l]) {
+      Run *out = rankRuns(e, r);
+      int64_t extent = boxes->loops[l].extent;
+      for (unsigned i = 0; i < loop.entries; ++i) {
+        int64_t lo = loop.first[i] * loop.step;
+        out[i] = {lo, std::min(loop.step, extent - lo), 1};
+      }
+    }
+  }
+  return true;
+}
+
+/// The run of the tile before, seen from `entry`, which is the one just before
+/// the entry asked about.
+Run BoxTiles::before(const Run *at, unsigned entry, int64_t scale,
+                     unsigned l) const {
+  Run run = at[entry];
+  if (entry == loops[l].steady)
+    run.lo += (loops[l].steadyCount - 1) * scale * loops[l].step;
+  return run;
+}
+
+/// Whether the steady entry is like the one before it but for its place.
+bool BoxTiles::isSteady(const Run *at, int64_t scale, unsigned l) const {
+  unsigned i = loops[l].steady;
+  return at[i].n == at[i - 1].n && at[i].stride == at[i - 1].stride &&
+         at[i].lo == at[i - 1].lo + scale * loops[l].step;
+}
+
+bool BoxTiles::placeProducer(EinsumId e) {
+  TensorId t = boxes->einsums[e].made;
+  if (!chooseWindow(t))
+    return false;
+  unsigned need = windows[t];
+  const Buffer &backing = plan->buffers[plan->tensors[t].backing];
+  unsigned depth = boxes->buffers[plan->tensors[t].backing].depth;
+
+  // What is kept from one visit of the backing to the next is kept along the
+  // innermost loop outside of it that moves the window. When that loop
+  // restarts, its first window must not meet its last one: the rest would not
+  // be a box.
+  unsigned difference = 0;
+  if (backing.noReuse) {
+    difference = depth;
+  } else {
+    for (unsigned l = depth; l-- > 0;) {
+      if (side(need, l).active <= 1 || boxes->accesses[need].dimsOf[l].empty())
+        continue;
+      difference = l;
+      break;
+    }
+    for (unsigned outer = 0; outer < difference; ++outer)
+      if (side(need, outer).active > 1 && side(need, difference).restart > 0)
+        return false;
+  }
+  for (unsigned l = 0; l < numLoops; ++l)
+    if (!makeAlong(e, need, l, l >= difference))
+      return false;
+  return true;
+}
+
+/// What of `cur` is not in `prev`, the tile before; n == 0 for nothing. False
+/// when tiles do not follow each other.
+static bool subtractRun(const Run &cur, const Run &prev, Run &out) {
+  out = cur;
+  if (cur.lo < prev.lo || cur.last() < prev.last())
+    return false;
+  if (prev.last() < cur.lo)
+    return true;
+  int64_t stride = 1;
+  if (!alignedRuns(cur, prev, stride))
+    return false;
+  int64_t gone = (prev.last() - cur.lo) / stride + 1;
+  out = makeRun(cur.lo + gone * stride, cur.n - gone, stride);
+  return true;
+}
+
+bool BoxTiles::makeAlong(EinsumId e, unsigned need, unsigned l,
+                         bool difference) {
+  const Loop &loop = loops[l];
+  const BoxAccess &access = boxes->accesses[need];
+  const BoxTensor &tensor = boxes->tensors[access.tensor];
+  uint64_t mask = elementMasks[need * numLoops + l];
+  const auto &dims = access.dimsOf[l];
+  if (dims.empty()) {
+    // The same is needed at every tile.
+    opMasks[e * numLoops + l] = difference ? mask & -mask : mask;
+    return true;
+  }
+  if (difference && dims.size() > 1 && side(need, l).active > 1)
+    return false;
+  uint64_t made = mask;
+  for (unsigned d : dims) {
+    const Run *from = dimRuns(need, d);
+    RankId r = tensor.writtenBy[d];
+    Run *out = r == kNone ? nullptr : rankRuns(e, r);
+    unsigned previous = kNone;
+    bool fits = forEachBit(mask, [&](unsigned i) {
+      Run make = from[i];
+      if (difference && previous != kNone &&
+          !subtractRun(from[i], before(from, previous, access.dims[d].scale, l),
+                       make))
+        return false;
+      previous = i;
+      if (make.n == 0)
+        made &= ~(uint64_t(1) << i);
+      if (out)
+        out[i] = make;
+      return true;
+    });
+    if (!fits)
+      return false;
+  }
+  opMasks[e * numLoops + l] = made;
+  if (loop.steady == kNone)
+    return true;
+  bool now = made >> loop.steady & 1, last = made >> (loop.steady - 1) & 1;
+  if (now != last)
+    return false;
+  for (unsigned d : dims)
+    if (RankId r = tensor.writtenBy[d];
+        now && r != kNone && !isSteady(rankRuns(e, r), access.dims[d].scale, l))
+      return false;
+  return true;
+}
+
+bool BoxTiles::readAlong(unsigned a, unsigned l) {
+  const Loop &loop = loops[l];
+  const BoxAccess &access = boxes->accesses[a];
+  const BoxEinsum &einsum = boxes->einsums[access.einsum];
+  uint64_t mask = opMasks[access.einsum * numLoops + l];
+  for (RankId r : access.initRanks)
+    if (einsum.ranks[r].loop == l) {
+      const Run *at = rankRuns(access.einsum, r);
+      forEachBit(mask, [&](unsigned i) {
+        if (!at[i].contains(0))
+          mask &= ~(uint64_t(1) << i);
+        return true;
+      });
+    }
+  takeMasks[a * numLoops + l] = mask;
+  uint64_t cut = 0;
+  for (unsigned d : access.dimsOf[l]) {
+    const BoxDim &dim = access.dims[d];
+    Run *out = dimRuns(a, d);
+    int64_t far = loop.steady == kNone
+                      ? 0
+                      : (loop.steadyCount - 1) * dim.scale * loop.step;
+    bool fits = forEachBit(takeMasks[a * numLoops + l], [&](unsigned i) {
+      Run sum = dim.fixed;
+      for (const auto &term : dim.moving) {
+        auto next = sumOfRuns(sum, scaled(rankRuns(access.einsum, term.rank)[i],
+                                          term.coefficient));
+        if (!next)
+          return false;
+        sum = *next;
+      }
+      bool steady = i == loop.steady;
+      if (sum.lo < 0 || sum.last() + (steady ? far : 0) >= dim.extent) {
+        if (steady)
+          return false;
+        clipped[a] = true;
+        cut |= uint64_t(1) << i;
+        auto inside = intersect(sum, makeRun(0, dim.extent, 1));
+        if (!inside) {
+          mask &= ~(uint64_t(1) << i);
+          sum.n = 0;
+        } else {
+          sum = *inside;
+        }
+      }
+      out[i] = sum;
+      return true;
+    });
+    if (!fits)
+      return false;
+  }
+  elementMasks[a * numLoops + l] = mask;
+  cutMasks[a * numLoops + l] = cut;
+  if (loop.steady != kNone) {
+    bool now = mask >> loop.steady & 1, last = mask >> (loop.steady - 1) & 1;
+    if (now != last)
+      return false;
+    for (unsigned d : access.dimsOf[l])
+      if (now && !isSteady(dimRuns(a, d), access.dims[d].scale, l))
+        return false;
+  }
+  return measure(a, l);
+}
+
+bool BoxTiles::measure(unsigned a, unsigned l) {
+  const Loop &loop = loops[l];
+  const BoxAccess &access = boxes->accesses[a];
+  const auto &dims = access.dimsOf[l];
+  LoopSide &side = sides[a * numLoops + l];
+  SideCount *list = lengthLists.data() + size_t(a * numLoops + l) * kMaxEntries;
+  side = {};
+  uint64_t mask = elementMasks[a * numLoops + l];
+  if (dims.empty()) {
+    side.active = std::popcount(mask);
+    if (loop.steady != kNone && (mask >> loop.steady & 1))
+      side.active += loop.steadyCount - 1;
+    side.all = side.active;
+    side.kept = std::max<int64_t>(0, side.active - 1);
+    side.restart = side.largest = side.together = side.active > 0;
+    side.lengths = side.active > 0;
+    list[0] = {1, side.active};
+    return true;
+  }
+  unsigned previous = kNone, first = kNone;
+  Run together = {0, 0, 1};
+  forEachBit(mask, [&](unsigned i) {
+    int64_t length = 1, kept = 1, count = loop.count(i);
+    for (unsigned d : dims) {
+      const Run *at = dimRuns(a, d);
+      length *= at[i].n;
+      if (previous != kNone)
+        kept *= sharedElements(at[i],
+                               before(at, previous, access.dims[d].scale, l));
+    }
+    side.active += count;
+    side.all += length * count;
+    if (previous != kNone)
+      side.kept += kept * count;
+    side.largest = std::max(side.largest, length);
+    unsigned known = 0;
+    while (known < side.lengths && list[known].length != length)
+      ++known;
+    if (known == side.lengths)
+      list[side.lengths++] = {length, 0};
+    list[known].count += count;
+
+    const Run *at = dimRuns(a, dims[0]);
+    if (previous == kNone) {
+      first = i;
+      together = at[i];
+    } else if (side.together >= 0) {
+      int64_t stride = 1;
+      bool aligned = alignedRuns(together, at[i], stride);
+      if (together.n == 1 && at[i].n == 1)
+        stride = std::max<int64_t>(1, at[i].lo - together.lo);
+      if (at[i].lo < together.lo || !aligned ||
+          at[i].lo > together.last() + stride)
+        side.together = -1;
+      Run end = before(at, i, access.dims[dims[0]].scale, l);
+      if (end.last() > together.last())
+        together = makeRun(together.lo, (end.last() - together.lo) / stride + 1,
+                           stride);
+    }
+    previous = i;
+    return true;
+  });
+  if (previous == kNone)
+    return true;
+  side.restart = 1;
+  for (unsigned d : dims) {
+    const Run *at = dimRuns(a, d);
+    side.restart *= sharedElements(
+        at[first], before(at, previous, access.dims[d].scale, l));
+  }
+  if (side.together >= 0)
+    side.together = together.n;
+  if (dims.size() > 1)
+    side.together = side.active > 1 ? -1 : side.all;
+  return true;
+}
+
+bool BoxTiles::startsFull(unsigned a) const {
+  for (unsigned l = 0; l < numLoops; ++l)
+    if (!(elementMasks[a * numLoops + l] & 1))
+      return false;
+  return true;
+}
+
+//===----------------------------------------------------------------------===//
+// Windows of several accesses
+//===----------------------------------------------------------------------===//
+
+bool BoxTiles::contains(unsigned outer, unsigned inner) const {
+  const BoxAccess &a = boxes->accesses[outer], &b = boxes->accesses[inner];
+  for (unsigned l = 0; l < numLoops; ++l)
+    if (elementMasks[inner * numLoops + l] &
+        ~elementMasks[outer * numLoops + l])
+      return false;
+  for (unsigned d = 0; d < a.dims.size(); ++d) {
+    const BoxDim &x = a.dims[d], &y = b.dims[d];
+    unsigned l = y.loop;
+    if (l == kNone) {
+      if (x.loop != kNone || !containsRun(x.fixed, y.fixed))
+        return false;
+      continue;
+    }
+    if (x.loop != l && x.loop != kNone)
+      return false;
+    if (x.loop == l && x.scale != y.scale)
+      return false;
+    const Run *at = dimRuns(inner, d);
+    bool all = forEachBit(elementMasks[inner * numLoops + l], [&](unsigned i) {
+      if (x.loop == l)
+        return containsRun(dimRuns(outer, d)[i], at[i]);
+      return containsRun(x.fixed, at[i]) &&
+             containsRun(x.fixed, before(at, i, y.scale, l));
+    });
+    if (!all)
+      return false;
+  }
+  return true;
+}
+
+bool BoxTiles::chooseWindow(TensorId t) {
+  const auto &uses = boxes->tensors[t].uses;
+  for (unsigned candidate : uses) {
+    bool holdsAll = std::all_of(uses.begin(), uses.end(), [&](unsigned use) {
+      return use == candidate || contains(candidate, use);
+    });
+    if (holdsAll) {
+      windows[t] = candidate;
+      return true;
+    }
+  }
+  return false;
+}
+
+//===----------------------------------------------------------------------===//
+// Ops and what compute holds
+//===----------------------------------------------------------------------===//
+
+void BoxTiles::sumOps(EinsumId e) {
+  const BoxEinsum &einsum = boxes->einsums[e];
+  for (unsigned l = 0; l < numLoops; ++l) {
+    uint64_t mask = opMasks[e * numLoops + l];
+    everyTileEntered &= mask == firstBits(loops[l].entries);
+    int64_t total = 0;
+    forEachBit(mask, [&](unsigned i) {
+      int64_t ops = loops[l].count(i);
+      for (RankId r : einsum.ranksOf[l])
+        ops *= rankRuns(e, r)[i].n;
+      total += ops;
+      return true;
+    });
+    opSums[e * numLoops + l] = total;
+  }
+}
+
+std::span<const SideCount> BoxTiles::opCounts(EinsumId e, unsigned l) {
+  opLengths.clear();
+  forEachBit(opMasks[e * numLoops + l], [&](unsigned i) {
+    int64_t ops = 1;
+    for (RankId r : boxes->einsums[e].ranksOf[l])
+      ops *= rankRuns(e, r)[i].n;
+    for (SideCount &known : opLengths)
+      if (known.length == ops) {
+        known.count += loops[l].count(i);
+        return true;
+      }
+    opLengths.push_back({ops, loops[l].count(i)});
+    return true;
+  });
+  return opLengths;
+}
+
+int64_t BoxTiles::countInside(unsigned a, const BoxDim &dim, size_t k,
+                              int64_t base, unsigned entry) const {
+  const BoxAccess &access = boxes->accesses[a];
+  const BoxRank &rank =
+      boxes->einsums[access.einsum].ranks[dim.all.terms[k].rank];
+  int64_t c = dim.all.terms[k].coefficient;
+  Run run = std::find(access.initRanks.begin(), access.initRanks.end(),
+                      dim.all.terms[k].rank) != access.initRanks.end()
+                ? Run{0, 1, 1}
+            : rank.loop == kNone
+                ? rank.fixed
+                : rankRuns(access.einsum, dim.all.terms[k].rank)[entry];
+  if (k + 1 == dim.all.terms.size()) {
+    run = scaled(run, c);
+    run.lo += base;
+    auto inside = intersect(run, makeRun(0, dim.extent, 1));
+    return inside ? inside->n : 0;
+  }
+  int64_t total = 0;
+  for (int64_t i = 0; i < run.n; ++i)
+    total +=
+        countInside(a, dim, k + 1, base + c * (run.lo + i * run.stride), entry);
+  return total;
+}
+
+void BoxTiles::sumChanges(unsigned a) {
+  const BoxAccess &access = boxes->accesses[a];
+  const BoxEinsum &einsum = boxes->einsums[access.einsum];
+  for (unsigned l = 0; l < numLoops; ++l) {
+    int64_t total = 0;
+    uint64_t cut = cutMasks[a * numLoops + l];
+    forEachBit(takeMasks[a * numLoops + l], [&](unsigned i) {
+      int64_t changes = loops[l].count(i);
+      for (RankId r : einsum.ranksOf[l])
+        if (access.counts[r])
+          changes *= rankRuns(access.einsum, r)[i].n;
+      for (unsigned d : access.dimsOf[l]) {
+        const BoxDim &dim = access.dims[d];
+        if (cut >> i & 1) {
+          changes *= countInside(a, dim, 0, dim.all.constant, i);
+          continue;
+        }
+        changes *= dim.fixedOps;
+        for (const auto &term : dim.moving)
+          changes *= rankRuns(access.einsum, term.rank)[i].n;
+      }
+      total += changes;
+      return true;
+    });
+    changeSums[a * numLoops + l] = total;
+  }
+}
+
+bool BoxTiles::isDense(unsigned a) const {
+  const BoxAccess &access = boxes->accesses[a];
+  for (const BoxDim &dim : access.dims)
+    for (const auto &term : dim.moving) {
+      const Run *at = rankRuns(access.einsum, term.rank);
+      if (!forEachBit(takeMasks[a * numLoops + dim.loop],
+                      [&](unsigned i) { return at[i].stride == 1; }))
+        return false;
+    }
+  return true;
+}
+
+int64_t BoxTiles::repeatFactor(const BoxRepeat &repeat, unsigned a,
+                               unsigned l) const {
+  int64_t total = 0;
+  EinsumId e = boxes->accesses[a].einsum;
+  forEachBit(takeMasks[a * numLoops + l], [&](unsigned i) {
+    int64_t product = loops[l].count(i);
+    for (RankId r : boxes->einsums[e].ranksOf[l]) {
+      int64_t n = rankRuns(e, r)[i].n;
+      switch (repeat.factors[r]) {
+      case BoxRepeat::Factor::Count:
+        product *= n;
+        break;
+      case BoxRepeat::Factor::CountLessOne:
+        product *= n - 1;
+        break;
+      case BoxRepeat::Factor::IsOne:
+        product *= n == 1;
+        break;
+      case BoxRepeat::Factor::One:
+        break;
+      }
+    }
+    total += product;
+    return true;
+  });
+  return total;
+}
+
+BoxTiles::Repeated BoxTiles::repeated(unsigned a, unsigned l) const {
+  const BoxAccess &access = boxes->accesses[a];
+  Repeated result;
+  unsigned previous = kNone, first = kNone;
+  auto beginsAtEndOf = [&](unsigned i, unsigned previousEntry) {
+    return std::all_of(
+        access.dimsOf[l].begin(), access.dimsOf[l].end(), [&](unsigned d) {
+          const Run *at = dimRuns(a, d);
+          return at[i].lo ==
+                 before(at, previousEntry, access.dims[d].scale, l).last();
+        });
+  };
+  forEachBit(elementMasks[a * numLoops + l], [&](unsigned i) {
+    bool single =
+        std::all_of(access.dimsOf[l].begin(), access.dimsOf[l].end(),
+                    [&](unsigned d) { return dimRuns(a, d)[i].n == 1; });
+    result.stay += single ? loops[l].count(i) : 0;
+    if (previous == kNone)
+      first = i;
+    else if (beginsAtEndOf(i, previous))
+      result.advance += loops[l].count(i);
+    previous = i;
+    return true;
+  });
+  if (first != kNone)
+    result.restart = beginsAtEndOf(first, previous);
+  return result;
+}

@@ -1,0 +1,155 @@
+//===- BoxTiles.h - The sides of boxes, loop by loop --------- -*- C++ -*-===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// For each loop of a BoxPlan and a step vector: the tiles that differ, and the
+// side that every einsum and access has at each of them. Between the first few
+// tiles and the last few all are alike, but for their place; they share one
+// entry.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOOPTREE_ANALYSIS_BOXTILES_H
+#define LOOPTREE_ANALYSIS_BOXTILES_H
+
+#include "BoxPlan.h"
+
+#include <array>
+
+namespace looptree {
+
+/// How often a side of a given length occurs.
+struct SideCount {
+  int64_t length, count;
+};
+
+/// What one loop contributes to the windows of one access, over the iterations
+/// at which the window is not empty. The lengths of several dimensions that
+/// move with the loop are multiplied.
+struct LoopSide {
+  int64_t active = 0;  ///< Iterations.
+  int64_t all = 0;     ///< Sum of the lengths.
+  int64_t kept = 0;    ///< Sum of what is shared with the iteration before.
+  int64_t restart = 0; ///< What the first and the last share.
+  int64_t largest = 0;
+  int64_t together = 0; ///< Length of the union; -1: that is not one run.
+  unsigned lengths = 0; ///< Different ones, see BoxTiles::lengths.
+};
+
+class BoxTiles {
+public:
+  struct Loop {
+    int64_t step = 1;
+    unsigned entries = 0;
+    unsigned steady = kNone; ///< The entry that stands for many tiles.
+    int64_t steadyCount = 1; ///< 1 when there is none.
+    std::array<int64_t, kMaxEntries> first; ///< Index of the tile.
+    int64_t count(unsigned entry) const {
+      return entry == steady ? steadyCount : 1;
+    }
+  };
+
+  /// False when the sets are not boxes at these steps, or not few.
+  bool run(const Plan::Impl &plan, const BoxPlan &boxes,
+           std::span<const int64_t> steps);
+
+  const LoopSide &side(unsigned access, unsigned loop) const {
+    return sides[access * numLoops + loop];
+  }
+  std::span<const SideCount> lengths(unsigned access, unsigned loop) const {
+    unsigned i = access * numLoops + loop;
+    return {lengthLists.data() + size_t(i) * kMaxEntries, sides[i].lengths};
+  }
+  /// The access whose window on the trunk is that of the tensor.
+  unsigned window(TensorId t) const { return windows[t]; }
+  /// Ops of an einsum's tile along a loop, summed over its iterations.
+  int64_t ops(EinsumId e, unsigned loop) const {
+    return opSums[e * numLoops + loop];
+  }
+  /// The different numbers of ops along a loop. Valid until the next call.
+  std::span<const SideCount> opCounts(EinsumId e, unsigned loop);
+  /// Changes of an operand along a loop, before repeats are taken off.
+  int64_t changes(unsigned access, unsigned loop) const {
+    return changeSums[access * numLoops + loop];
+  }
+  bool isClipped(unsigned access) const { return clipped[access]; }
+  bool isDense(unsigned access) const;
+  /// One loop's factor of a repeat.
+  int64_t repeatFactor(const BoxRepeat &repeat, unsigned access,
+                       unsigned loop) const;
+  /// Whether a window is empty at some iterations, and whether it is full at
+  /// the first tile of all.
+  bool hasEmptyVisits(unsigned access, unsigned loop) const {
+    return side(access, loop).active != tileCount(loop);
+  }
+  bool startsFull(unsigned access) const;
+  int64_t tileCount(unsigned loop) const {
+    return loops[loop].entries + loops[loop].steadyCount - 1;
+  }
+  /// Whether every einsum has ops at every tile.
+  bool alwaysEntered() const { return everyTileEntered; }
+
+  /// Over one loop: iterations whose only element is one, those that begin
+  /// with the element that the iteration before ended with, and whether the
+  /// first begins where the last ended.
+  struct Repeated {
+    int64_t stay = 0, advance = 0, restart = 0;
+  };
+  Repeated repeated(unsigned access, unsigned loop) const;
+
+private:
+  bool chooseEntries(std::span<const int64_t> steps);
+  bool placeHead(EinsumId e);
+  bool placeProducer(EinsumId e);
+  bool makeAlong(EinsumId e, unsigned need, unsigned loop, bool difference);
+  bool readAlong(unsigned access, unsigned loop);
+  bool isSteady(const Run *runs, int64_t scale, unsigned loop) const;
+  bool measure(unsigned access, unsigned loop);
+  void sumOps(EinsumId e);
+  void sumChanges(unsigned access);
+  int64_t countInside(unsigned access, const BoxDim &dim, size_t term,
+                      int64_t base, unsigned entry) const;
+  bool chooseWindow(TensorId t);
+  bool contains(unsigned outer, unsigned inner) const;
+  Run before(const Run *runs, unsigned entry, int64_t scale,
+             unsigned loop) const;
+
+  const Run *rankRuns(EinsumId e, RankId r) const {
+    return runs.data() + size_t(boxes->einsums[e].ranks[r].runs) * kMaxEntries;
+  }
+  Run *rankRuns(EinsumId e, RankId r) {
+    return runs.data() + size_t(boxes->einsums[e].ranks[r].runs) * kMaxEntries;
+  }
+  const Run *dimRuns(unsigned access, unsigned d) const {
+    return runs.data() +
+           size_t(boxes->accesses[access].dims[d].runs) * kMaxEntries;
+  }
+  Run *dimRuns(unsigned access, unsigned d) {
+    return runs.data() +
+           size_t(boxes->accesses[access].dims[d].runs) * kMaxEntries;
+  }
+
+  const Plan::Impl *plan = nullptr;
+  const BoxPlan *boxes = nullptr;
+  unsigned numLoops = 0;
+  std::array<Loop, kMaxBoxLoops> loops;
+  std::vector<Run> runs; ///< kMaxEntries for each stream.
+  /// Per einsum, access and loop: entries with ops, with ops that take the
+  /// access, with elements, with ops that leave the shape.
+  std::vector<uint64_t> opMasks, takeMasks, elementMasks, cutMasks;
+  std::vector<LoopSide> sides;
+  std::vector<SideCount> lengthLists;
+  std::vector<SideCount> opLengths;
+  std::vector<int64_t> opSums, changeSums;
+  std::vector<char> clipped;
+  std::vector<unsigned> windows;
+  bool everyTileEntered = true;
+};
+
+} // namespace looptree
+
+#endif // LOOPTREE_ANALYSIS_BOXTILES_H

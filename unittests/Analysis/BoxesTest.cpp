@@ -1,0 +1,117 @@
+//===- BoxesTest.cpp - The closed form for boxes against every tile ------===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Builder.h"
+#include "RandomCandidate.h"
+
+using namespace looptree;
+using namespace looptree::test;
+
+namespace {
+
+TEST(Boxes, RandomTrunksEqualEveryTile) {
+  WayCounts counts;
+  for (uint64_t seed = 0; seed < 3000; ++seed) {
+    Candidate candidate = randomTrunk(seed);
+    ASSERT_EQ(differenceOfWays(candidate, counts), "")
+        << "seed " << seed << "\n"
+        << toString(candidate.mapping, candidate.workload, candidate.arch);
+  }
+  // Most of these trees are what the closed form is for.
+  EXPECT_GT(2 * counts.boxes, counts.evaluations / 2);
+}
+
+TEST(Boxes, RandomTreesEqualEveryTile) {
+  WayCounts counts;
+  for (uint64_t seed = 0; seed < 3000; ++seed) {
+    Candidate candidate = randomCandidate(seed);
+    ASSERT_EQ(differenceOfWays(candidate, counts), "")
+        << "seed " << seed << "\n"
+        << toString(candidate.mapping, candidate.workload, candidate.arch);
+  }
+  EXPECT_GT(counts.boxes, 0u);
+}
+
+/// Padded 3x3 convolutions in a chain, `channels` wide, n x n.
+WorkloadBuilder convolutions(int count, int64_t channels, int64_t n) {
+  WorkloadBuilder b;
+  b.input("T0", {channels, n, n});
+  for (int i = 0; i < count; ++i) {
+    std::string in = "T" + std::to_string(i), out = "T" + std::to_string(i + 1),
+                weight = "W" + std::to_string(i);
+    b.input(weight, {channels, channels, 3, 3});
+    b.tensor(out,
+             i + 1 == count ? TensorKind::Output : TensorKind::Intermediate,
+             {channels, n, n});
+    b.einsum("conv" + std::to_string(i),
+             {{"m", channels},
+              {"p", n},
+              {"q", n},
+              {"c", channels},
+              {"r", 3},
+              {"s", 3}},
+             {out, {"m", "p", "q"}},
+             {{in, {"c", "p + r - 1", "q + s - 1"}},
+              {weight, {"m", "c", "r", "s"}}});
+  }
+  return b;
+}
+
+/// `p` and `q` of the last convolution on the trunk, intermediates in between.
+Node lineBuffers(const Workload &w) {
+  TreeBuilder t{w};
+  std::vector<std::string> outside, middles;
+  std::vector<Node> branches;
+  for (const Tensor &tensor : w.tensors)
+    (tensor.kind == TensorKind::Intermediate ? middles : outside)
+        .push_back(tensor.name);
+  for (const Einsum &einsum : w.einsums)
+    branches.push_back(t.compute(einsum.name));
+  std::string head = w.einsums.back().name,
+              last = w.tensors[w.einsums.back().write.tensor].name;
+  Node tree = t.retain(1, {"T0", last}, t.sequential(std::move(branches)));
+  tree = t.retain(1, middles, t.loop("q", head, 1, std::move(tree)));
+  return t.retain(0, outside, t.loop("p", head, 1, std::move(tree)));
+}
+
+TEST(Boxes, LineBuffersOfConvolutions) {
+  for (int count : {2, 3}) {
+    Workload w = convolutions(count, 4, 56).w;
+    auto plan = compile(w, twoLevels(), Mapping{lineBuffers(w)});
+    ASSERT_TRUE(bool(plan)) << plan.error().message;
+    Scratch scratch;
+    CostReport report;
+    for (int64_t p = 1; p <= 57; p += 3)
+      for (int64_t q = 1; q <= 57; q += 5) {
+        int64_t steps[] = {p, q};
+        auto error = evaluateInto(*plan, steps, scratch, report);
+        ASSERT_FALSE(error) << error->message;
+        ASSERT_EQ(scratch.way, Scratch::Way::Boxes) << p << " " << q;
+        auto every = evaluateEveryTile(*plan, steps);
+        ASSERT_TRUE(bool(every)) << every.error().message;
+        ASSERT_EQ(firstDifference(*every, report), "") << p << " " << q;
+      }
+  }
+}
+
+/// Cells that no machine visits: 10^7 x 10^7 in tiles of 1.
+TEST(Boxes, CostDoesNotGrowWithExtents) {
+  Workload w = convolutions(2, 1, 10'000'000).w;
+  auto plan = compile(w, twoLevels(), Mapping{lineBuffers(w)});
+  ASSERT_TRUE(bool(plan)) << plan.error().message;
+  Scratch scratch;
+  int64_t steps[] = {1, 1};
+  auto report = evaluate(*plan, steps, scratch);
+  ASSERT_TRUE(bool(report)) << report.error().message;
+  EXPECT_EQ(scratch.way, Scratch::Way::Boxes);
+  EXPECT_EQ(report->ops,
+            (std::vector<int64_t>{900000000000000, 900000000000000}));
+  EXPECT_EQ(report->recompute, (std::vector<int64_t>{0, 0}));
+}
+
+} // namespace
