@@ -10,7 +10,8 @@
 // one to four einsums with strides, dilation, padding, broadcast, init reads,
 // reductions in any declared position, writes with offsets and coefficients;
 // one to three levels; trees with loops and retains anywhere a legal tree may
-// have them. The same seed gives the same candidate on every machine.
+// have them; pipelines and spatial loops where asked for. The same seed and
+// options give the same candidate on every machine.
 //
 //     Candidate candidate = randomCandidate(/*seed=*/7);
 //
@@ -36,6 +37,8 @@ struct RandomOptions {
   /// Ops of the workload run once; a mapping that recomputes runs more.
   int64_t maxOps = 800;
   bool partialBits = true;
+  bool pipelines = false; ///< Splits of either kind.
+  bool spatial = false;   ///< Fan-outs and loops over them.
 };
 
 Candidate randomCandidate(uint64_t seed, const RandomOptions &options = {});

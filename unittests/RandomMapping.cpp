@@ -16,19 +16,27 @@ using namespace looptree::test;
 namespace {
 
 using Group = std::vector<EinsumId>;
-/// Per tensor the innermost level that retains it so far, or -1.
-using Levels = std::vector<int>;
+
+/// What the nodes above leave open.
+struct Path {
+  /// Per tensor the innermost level that retains it so far, or -1.
+  std::vector<int> levels;
+  /// The innermost level that retains anything, and the outermost that may
+  /// still: those further out lie above a fan-out that a loop has used.
+  LevelId deepest, floor;
+};
 
 class MappingMaker {
 public:
-  MappingMaker(Random &random, const Workload &workload, const Arch &arch)
-      : rng(random), w(workload), arch(arch) {}
+  MappingMaker(Random &random, const Workload &workload, const Arch &arch,
+               const RandomOptions &options)
+      : rng(random), w(workload), arch(arch), options(options) {}
 
   Mapping make() {
     Group all;
     for (EinsumId e = 0; e < w.einsums.size(); ++e)
       all.push_back(e);
-    Levels levels(w.tensors.size(), -1);
+    std::vector<int> levels(w.tensors.size(), -1);
     std::vector<TensorId> ends;
     for (TensorId t = 0; t < w.tensors.size(); ++t)
       if (w.tensors[t].kind != TensorKind::Intermediate) {
@@ -38,7 +46,7 @@ public:
     rng.shuffle(ends);
     // A mapping is either made of few buffers or full of them.
     retainOften = rng.of(std::vector<double>{0.1, 0.25, 0.4, 0.6});
-    return {retainNode(0, ends, chain(all, levels, 0))};
+    return {retainNode(0, ends, chain(all, {levels, 0, 0}, 0))};
   }
 
 private:
@@ -73,11 +81,13 @@ private:
     std::vector<TensorId> tensors;
   };
 
-  /// Chooses retains to stand here; with `must`, those tensors that would
-  /// otherwise go without a backing are among them.
-  std::vector<Above> chooseRetains(const Group &group, Levels &levels,
+  /// Chooses retains to stand here, at levels up to `last`; with `must`, those
+  /// tensors that would otherwise go without a backing are among them.
+  std::vector<Above> chooseRetains(const Group &group, Path &path,
                                    double probability,
-                                   const std::vector<TensorId> &must) {
+                                   const std::vector<TensorId> &must,
+                                   LevelId last) {
+    std::vector<int> &levels = path.levels;
     std::vector<Above> result;
     std::vector<TensorId> order;
     for (TensorId t = 0; t < w.tensors.size(); ++t)
@@ -89,17 +99,19 @@ private:
           (!needed && !rng.chance(probability)))
         continue;
       std::vector<LevelId> open;
-      for (LevelId l = LevelId(levels[t] + 1); l < arch.levels.size(); ++l)
+      for (LevelId l = std::max(LevelId(levels[t] + 1), path.floor); l <= last;
+           ++l)
         if (arch.levels[l].canHold(w.tensors[t]))
           open.push_back(l);
       if (open.empty())
-        continue; // Level 0 holds everything, so a backing is always open.
+        continue; // Never for those in `must`: see maySpread().
       // Intermediates gain from staying inside; what is backed is taken in by
       // steps.
       LevelId level = levels[t] < 0 && open.size() > 1 && rng.chance(0.7)
                           ? open[1]
                           : rng.of(open);
       levels[t] = int(level);
+      path.deepest = std::max(path.deepest, level);
       auto same = std::find_if(result.begin(), result.end(), [&](auto &above) {
         return above.level == level && rng.chance(0.8);
       });
@@ -118,13 +130,64 @@ private:
     return node;
   }
 
+  /// Whether a loop over a fan-out below level `k` may stand here, and which
+  /// tensors have to be backed above it.
+  bool maySpread(const Group &group, const Path &path, LevelId k,
+                 std::vector<TensorId> &must) const {
+    if (path.deepest > k)
+      return false;
+    auto anyHolds = [&](TensorId t, LevelId first, LevelId last) {
+      for (LevelId l = first; l <= last && l < arch.levels.size(); ++l)
+        if (arch.levels[l].canHold(w.tensors[t]))
+          return true;
+      return false;
+    };
+    for (TensorId t = 0; t < w.tensors.size(); ++t)
+      if (isUsedIn(group, t) && path.levels[t] < 0 &&
+          !anyHolds(t, std::max(k + 1, path.floor), innermost())) {
+        if (!isOwn(group, t) || !anyHolds(t, path.floor, k))
+          return false;
+        must.push_back(t);
+      }
+    return true;
+  }
+  LevelId innermost() const { return LevelId(arch.levels.size()) - 1; }
+
+  /// A loop over a fan-out, or nothing when no dimension can be used here.
+  std::optional<Node> spread(const Group &group, Path path, EinsumId head,
+                             unsigned depth) {
+    if (arch.fanouts.empty())
+      return std::nullopt;
+    unsigned dim = unsigned(rng.in(0, int64_t(arch.fanouts.size()) - 1));
+    LevelId k = arch.fanouts[dim].below;
+    std::vector<TensorId> must;
+    if (!maySpread(group, path, k, must))
+      return std::nullopt;
+    std::vector<Above> above =
+        chooseRetains(group, path, retainOften * 0.4, must, k);
+    RankId rank = RankId(rng.in(0, int64_t(w.einsums[head].ranks.size()) - 1));
+    int64_t extent = w.einsums[head].ranks[rank].extent;
+    // Mostly as many tiles as there are instances, or fewer.
+    int64_t tiles =
+        rng.chance(0.8)
+            ? rng.in(1, std::min<int64_t>(4, arch.fanouts[dim].size))
+            : rng.in(1, 5);
+    int64_t step = std::max<int64_t>(1, (extent + tiles - 1) / tiles);
+    path.floor = std::max(path.floor, k + 1);
+    return under(std::move(above), {SpatialFor{head, rank, step, dim},
+                                    {chain(group, path, depth + 1)}});
+  }
+
   /// A node over the group and everything below it.
-  Node chain(const Group &group, Levels levels, unsigned depth) {
+  Node chain(const Group &group, Path path, unsigned depth) {
     std::vector<EinsumId> heads = headsOf(group, w);
     bool mayLoop = heads.size() == 1 && !w.einsums[heads[0]].ranks.empty();
+    if (mayLoop && depth < 7 && options.spatial && rng.chance(0.35))
+      if (std::optional<Node> loop = spread(group, path, heads[0], depth))
+        return std::move(*loop);
     if (mayLoop && depth < 7 && rng.chance(depth < 2 ? 0.7 : 0.45)) {
       std::vector<Above> above =
-          chooseRetains(group, levels, retainOften * 0.4, {});
+          chooseRetains(group, path, retainOften * 0.4, {}, innermost());
       const Einsum &head = w.einsums[heads[0]];
       RankId rank = RankId(rng.in(0, int64_t(head.ranks.size()) - 1));
       if (head.ranks[rank].extent ==
@@ -135,35 +198,39 @@ private:
               ? head.ranks[rank].extent + 1
               : rng.in(1, std::max<int64_t>(1, head.ranks[rank].extent - 1));
       return under(std::move(above), {For{heads[0], rank, step},
-                                      {chain(group, levels, depth + 1)}});
+                                      {chain(group, path, depth + 1)}});
     }
     if (group.size() == 1 && !(depth < 6 && rng.chance(0.03))) {
       std::vector<TensorId> must;
       for (TensorId t = 0; t < w.tensors.size(); ++t)
-        if (uses(group[0], t) && levels[t] < 0)
+        if (uses(group[0], t) && path.levels[t] < 0)
           must.push_back(t);
       std::vector<Above> above =
-          chooseRetains(group, levels, retainOften, must);
+          chooseRetains(group, path, retainOften, must, innermost());
       return under(std::move(above), {ComputeNode{group[0]}, {}});
     }
-    return split(group, levels, depth);
+    return split(group, path, depth);
   }
 
-  Node split(const Group &group, Levels levels, unsigned depth) {
+  Node split(const Group &group, Path path, unsigned depth) {
     std::vector<Group> branches = cut(group);
     std::vector<TensorId> must;
     for (TensorId t = 0; t < w.tensors.size(); ++t) {
       unsigned users = 0;
       for (const Group &branch : branches)
         users += isUsedIn(branch, t);
-      if (levels[t] < 0 && users > 1)
+      if (path.levels[t] < 0 && users > 1)
         must.push_back(t);
     }
-    std::vector<Above> above = chooseRetains(group, levels, retainOften, must);
+    std::vector<Above> above =
+        chooseRetains(group, path, retainOften, must, innermost());
+    NodeKind kind = Sequential{};
+    if (options.pipelines && rng.chance(0.5))
+      kind = Pipeline{};
     std::vector<Node> children;
     for (const Group &branch : branches)
-      children.push_back(chain(branch, levels, depth + 1));
-    return under(std::move(above), {Sequential{}, std::move(children)});
+      children.push_back(chain(branch, path, depth + 1));
+    return under(std::move(above), {std::move(kind), std::move(children)});
   }
 
   /// Branches in an order that has producers before consumers.
@@ -205,14 +272,15 @@ private:
   Random &rng;
   const Workload &w;
   const Arch &arch;
+  const RandomOptions &options;
   double retainOften = 0.3;
 };
 
 } // namespace
 
 Mapping test::randomMapping(Random &random, const Workload &workload,
-                            const Arch &arch) {
-  return MappingMaker(random, workload, arch).make();
+                            const Arch &arch, const RandomOptions &options) {
+  return MappingMaker(random, workload, arch, options).make();
 }
 
 Candidate test::randomCandidate(uint64_t seed, const RandomOptions &options) {
@@ -220,6 +288,7 @@ Candidate test::randomCandidate(uint64_t seed, const RandomOptions &options) {
   Candidate candidate;
   candidate.workload = randomWorkload(random, options);
   candidate.arch = randomArch(random, options);
-  candidate.mapping = randomMapping(random, candidate.workload, candidate.arch);
+  candidate.mapping =
+      randomMapping(random, candidate.workload, candidate.arch, options);
   return candidate;
 }

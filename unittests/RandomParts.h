@@ -18,7 +18,7 @@ Workload randomWorkload(Random &random, const RandomOptions &options);
 Arch randomArch(Random &random, const RandomOptions &options);
 /// A legal tree.
 Mapping randomMapping(Random &random, const Workload &workload,
-                      const Arch &arch);
+                      const Arch &arch, const RandomOptions &options);
 
 } // namespace looptree::test
 

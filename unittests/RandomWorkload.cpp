@@ -310,6 +310,16 @@ Arch test::randomArch(Random &rng, const RandomOptions &options) {
     }
     arch.levels.push_back(std::move(level));
   }
+  if (options.spatial) {
+    size_t dims = size_t(rng.chance(0.1) ? 0 : rng.in(1, 3));
+    for (size_t i = 0; i < dims; ++i)
+      arch.fanouts.push_back({"X" + std::to_string(i), rng.in(1, 6),
+                              LevelId(rng.in(0, int64_t(levels) - 1))});
+    for (Level &level : arch.levels) {
+      level.multicast = rng.chance(0.6);
+      level.reduce = rng.chance(0.6);
+    }
+  }
   for (OpCost &cost : arch.compute.kinds) {
     cost.opsPerCycle = randomRate(rng, 0.9);
     cost.pjPerOp = double(rng.in(0, 8)) / 4;

@@ -32,6 +32,17 @@ std::vector<Node *> nodesOf(Candidate &c) {
   return nodes;
 }
 
+EinsumId &einsumOf(Node &loop) {
+  if (auto *temporal = std::get_if<For>(&loop.kind))
+    return temporal->einsum;
+  return std::get<SpatialFor>(loop.kind).einsum;
+}
+int64_t &stepOf(Node &loop) {
+  if (auto *temporal = std::get_if<For>(&loop.kind))
+    return temporal->step;
+  return std::get<SpatialFor>(loop.kind).step;
+}
+
 /// Takes an einsum out of a tree; false when nothing is left of it.
 bool removeCompute(Node &node, EinsumId gone) {
   if (auto *compute = std::get_if<ComputeNode>(&node.kind)) {
@@ -44,12 +55,13 @@ bool removeCompute(Node &node, EinsumId gone) {
                 [&](Node &child) { return !removeCompute(child, gone); });
   if (node.children.empty())
     return false;
-  if (auto *loop = std::get_if<For>(&node.kind)) {
-    if (loop->einsum == gone) {
+  if (node.isLoop()) {
+    EinsumId &head = einsumOf(node);
+    if (head == gone) {
       node = Node(node.children[0]);
       return true;
     }
-    loop->einsum -= loop->einsum > gone;
+    head -= head > gone;
   }
   return true;
 }
@@ -165,6 +177,16 @@ private:
         any = true;
       if (n >= nodesOf(best).size())
         break;
+      any |= attempt([&](Candidate &c) { // What is simpler in kind.
+        NodeKind &kind = nodesOf(c)[n]->kind;
+        if (std::holds_alternative<Pipeline>(kind))
+          kind = Sequential{};
+        else if (const auto *loop = std::get_if<SpatialFor>(&kind))
+          kind = For{loop->einsum, loop->rank, loop->step};
+        else
+          return false;
+        return true;
+      });
       const auto *retain = std::get_if<Retain>(&nodesOf(best)[n]->kind);
       for (size_t i = retain ? retain->tensors.size() : 0; i-- > 0;) {
         any |= attempt([&](Candidate &c) {
@@ -217,7 +239,20 @@ private:
               return false;
             retain->level -= retain->level > l;
           }
+        for (FanOut &dim : c.arch.fanouts)
+          dim.below -= dim.below >= l;
         c.arch.levels.erase(c.arch.levels.begin() + l);
+        return true;
+      });
+    for (unsigned dim = unsigned(best.arch.fanouts.size()); dim-- > 0;)
+      any |= attempt([&](Candidate &c) {
+        for (Node *node : nodesOf(c))
+          if (auto *loop = std::get_if<SpatialFor>(&node->kind)) {
+            if (loop->fanout == dim)
+              return false;
+            loop->fanout -= loop->fanout > dim;
+          }
+        c.arch.fanouts.erase(c.arch.fanouts.begin() + dim);
         return true;
       });
     any |= attempt([&](Candidate &c) {
@@ -225,6 +260,7 @@ private:
       plain.name = c.arch.name;
       for (const Level &level : c.arch.levels)
         plain.levels.emplace_back().name = level.name;
+      plain.fanouts = c.arch.fanouts;
       bool changed = plain != c.arch;
       c.arch = std::move(plain);
       return changed;
@@ -261,8 +297,10 @@ private:
       for (int64_t &extent : tensor.shape)
         result.push_back({&extent, 1});
     for (Node *node : nodesOf(c))
-      if (auto *loop = std::get_if<For>(&node->kind))
-        result.push_back({&loop->step, 1});
+      if (node->isLoop())
+        result.push_back({&stepOf(*node), 1});
+    for (FanOut &dim : c.arch.fanouts)
+      result.push_back({&dim.size, 1});
     return result;
   }
 

@@ -138,6 +138,8 @@ int main(int argc, char **argv) {
         ->capture_default_str();
     sub->add_flag("!--no-partial-bits", request.options.partialBits,
                   "Leave out what the executor does not model");
+    sub->add_flag("--pipelines", request.options.pipelines);
+    sub->add_flag("--spatial", request.options.spatial);
     return sub;
   };
   CLI::App *printing = add("print", "One JSON object a line");
