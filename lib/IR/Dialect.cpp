@@ -8,6 +8,7 @@
 
 #include "looptree/IR/Dialect.h"
 
+#include "looptree/IR/EinsumOpInterface.h"
 #include "looptree/IR/ModelCheck.h"
 #include "looptree/IR/Ops.h"
 
@@ -16,6 +17,7 @@ using namespace looptree::ir;
 
 #include "looptree/IR/LoopTreeDialect.cpp.inc"
 
+#include "looptree/IR/EinsumOpInterface.cpp.inc"
 #include "looptree/IR/LoopTreeInterfaces.cpp.inc"
 
 void LoopTreeDialect::initialize() {
