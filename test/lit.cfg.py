@@ -27,6 +27,9 @@ config.substitutions += [
     ("%llvm_lib", config.llvm_lib_dir),
     ("%looptree_plugin", config.looptree_plugin),
     ("%python", config.python),
+    ("%shared", config.looptree_shared),
 ]
+if os.path.isdir(os.path.join(config.looptree_shared, "models")):
+    config.available_features.add("shared")
 if config.looptree_sanitize:
     config.available_features.add("sanitizers")

@@ -244,8 +244,8 @@ bridge::importWorkload(func::FuncOp function, const ImportOptions &options) {
 
 void bridge::emitRemarks(const ImportedWorkload &imported) {
   for (const ImportedBarrier &barrier : imported.barriers)
-    barrier.op->emitRemark() << "fusion stops here: '"
-                             << barrier.op->getName() << "' " << barrier.reason;
+    barrier.op->emitRemark() << "fusion stops here: '" << barrier.op->getName()
+                             << "' " << barrier.reason;
   for (Operation *op : imported.dead)
     op->emitRemark() << "left out: no result of '" << op->getName()
                      << "' is used";
@@ -262,22 +262,23 @@ ir::WorkloadOp bridge::insertWorkload(const ImportedWorkload &imported,
   std::vector<Barrier> barriers;
   SmallVector<Location> einsumLocs, barrierLocs;
   for (const ImportedBarrier &barrier : imported.barriers) {
-    barriers.push_back({barrier.before, barrier.op->getName().getStringRef()
-                                                .str() + " " + barrier.reason});
+    barriers.push_back(
+        {barrier.before,
+         barrier.op->getName().getStringRef().str() + " " + barrier.reason});
     barrierLocs.push_back(barrier.op->getLoc());
   }
   for (Operation *op : imported.payload)
     einsumLocs.push_back(op->getLoc());
   OpBuilder builder(function);
-  ir::WorkloadOp op =
-      buildWorkload(builder, function.getLoc(), name, imported.network,
-                    barriers, function.getName(), {{}, einsumLocs, barrierLocs});
+  ir::WorkloadOp op = buildWorkload(
+      builder, function.getLoc(), name, imported.network, barriers,
+      function.getName(), {{}, einsumLocs, barrierLocs});
   for (auto [einsum, payload] :
        llvm::zip_equal(workload.einsums, imported.payload))
     payload->setAttr(
         ir::einsumAttrName,
-        SymbolRefAttr::get(builder.getContext(), name,
-                           FlatSymbolRefAttr::get(builder.getContext(),
-                                                  einsum.name)));
+        SymbolRefAttr::get(
+            builder.getContext(), name,
+            FlatSymbolRefAttr::get(builder.getContext(), einsum.name)));
   return op;
 }

@@ -36,8 +36,9 @@ void bridge::markWeights(Workload &workload,
   for (const Einsum &einsum : workload.einsums)
     isComputed[einsum.write.tensor] =
         einsum.kind != EinsumKind::Elementwise ||
-        std::any_of(einsum.reads.begin(), einsum.reads.end(),
-                    [&](const Access &read) { return isComputed[read.tensor]; });
+        std::any_of(
+            einsum.reads.begin(), einsum.reads.end(),
+            [&](const Access &read) { return isComputed[read.tensor]; });
 
   std::vector<bool> isData = isActivation;
   for (auto einsum = workload.einsums.rbegin();

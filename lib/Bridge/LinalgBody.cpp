@@ -19,7 +19,8 @@ using namespace mlir;
 using namespace looptree::bridge;
 
 LinalgBody::LinalgBody(linalg::LinalgOp op, unsigned result)
-    : op(op), yielded(op.getMatchingYieldValue(op.getDpsInitOperand(result))->get()),
+    : op(op),
+      yielded(op.getMatchingYieldValue(op.getDpsInitOperand(result))->get()),
       result(result), used(op->getNumOperands()) {
   auto need = [&](Value value) {
     SmallVector<Value> todo{value};

@@ -84,8 +84,7 @@ struct LinalgModel
   }
 };
 
-template <typename... OpTs>
-void attachTo(MLIRContext *context) {
+template <typename... OpTs> void attachTo(MLIRContext *context) {
   (OpTs::template attachInterface<LinalgModel<OpTs>>(*context), ...);
 }
 

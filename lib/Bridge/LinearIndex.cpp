@@ -70,9 +70,8 @@ static bool divide(const LinearTerms &terms, int64_t divisor,
   return interval->greatest - shift < divisor;
 }
 
-static std::optional<LinearTerms> evaluate(AffineExpr expr,
-                                           const LinearIndex &index,
-                                           ArrayRef<int64_t> extents) {
+static std::optional<LinearTerms>
+evaluate(AffineExpr expr, const LinearIndex &index, ArrayRef<int64_t> extents) {
   LinearTerms terms(extents.size());
   if (auto constant = dyn_cast<AffineConstantExpr>(expr)) {
     terms.constant = constant.getValue();

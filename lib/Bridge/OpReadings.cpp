@@ -100,6 +100,7 @@ private:
     return reading;
   }
   OpReading readEinsum(ir::EinsumOpInterface op, ArrayRef<unsigned> used);
+  static OpReading readDead(ir::EinsumOpInterface op);
 
   llvm::DenseSet<Value> live;
 };
@@ -137,6 +138,16 @@ OpReading Reader::readEinsum(ir::EinsumOpInterface op,
   return reading;
 }
 
+/// An op without users; a fill that nothing starts from is not worth a word.
+OpReading Reader::readDead(ir::EinsumOpInterface op) {
+  std::string reason;
+  if (op)
+    if (FailureOr<ir::EinsumDescription> einsum = op.describeEinsum(0, reason);
+        succeeded(einsum) && einsum->content == ir::EinsumContent::Uniform)
+      return {};
+  return {OpRole::Dead};
+}
+
 OpReading Reader::read(Operation *op) {
   if (hasNoData(op))
     return {};
@@ -147,7 +158,7 @@ OpReading Reader::read(Operation *op) {
   auto einsum = dyn_cast<ir::EinsumOpInterface>(op);
   if (used.empty() && op->getNumResults() > 0 &&
       (einsum || isMemoryEffectFree(op)))
-    return {OpRole::Dead};
+    return readDead(einsum);
   if (einsum)
     return readEinsum(einsum, used);
 

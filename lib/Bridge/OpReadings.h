@@ -32,7 +32,7 @@ struct OpReading {
   unsigned result = 0;
   ir::EinsumDescription einsum = {};
   std::optional<ViewStep> step = std::nullopt; ///< Of views.
-  std::string reason = {}; ///< Of barriers.
+  std::string reason = {};                     ///< Of barriers.
 };
 
 /// In the order of the block; the terminator is not in it.

@@ -162,8 +162,8 @@ ir::EinsumDescription bridge::describeCopy(const ViewStep &step) {
   ir::EinsumDescription einsum;
   einsum.kind = ir::EinsumKind::Elementwise;
   // Over the finer shape, from which the other index is a sum.
-  bool overSource = step.toResult && shapeOf(step.source).size() >
-                                         shapeOf(step.result).size();
+  bool overSource = step.toResult &&
+                    shapeOf(step.source).size() > shapeOf(step.result).size();
   Value over = overSource ? step.source : step.result;
   llvm::append_range(einsum.extents, shapeOf(over));
   auto identity = AffineMap::getMultiDimIdentityMap(einsum.extents.size(),
@@ -173,11 +173,9 @@ ir::EinsumDescription bridge::describeCopy(const ViewStep &step) {
   return einsum;
 }
 
-std::optional<LinearIndex> bridge::applyStep(AffineMap map,
-                                             ArrayRef<int64_t> from,
-                                             ArrayRef<int64_t> to,
-                                             const LinearIndex &index,
-                                             ArrayRef<int64_t> extents) {
+std::optional<LinearIndex>
+bridge::applyStep(AffineMap map, ArrayRef<int64_t> from, ArrayRef<int64_t> to,
+                  const LinearIndex &index, ArrayRef<int64_t> extents) {
   for (unsigned dim = 0; dim < from.size(); ++dim) {
     std::optional<Interval> interval = intervalOf(index[dim], extents);
     if (!interval)

@@ -8,6 +8,7 @@
 
 #include "looptree/Pipelines/Register.h"
 
+#include "looptree/Bridge/LinalgModels.h"
 #include "looptree/Bridge/Register.h"
 #include "looptree/IR/Dialect.h"
 #include "looptree/Transforms/Passes.h"
@@ -17,6 +18,7 @@
 void looptree::registerDialects(mlir::DialectRegistry &registry) {
   registry.insert<ir::LoopTreeDialect>();
   bridge::registerModelCheck(registry);
+  bridge::registerLinalgModels(registry);
 }
 
 void looptree::registerPasses() { registerLoopTreePasses(); }

@@ -10,9 +10,10 @@
 // whoever reads their result reads the tensor itself, at another index. A View
 // says at which. Of
 //
-//     %a = linalg.matmul ...                               : tensor<512x768xf32>
-//     %b = tensor.expand_shape %a [[0, 1], [2, 3]]         : tensor<1x512x12x64xf32>
-//     %c = linalg.transpose %b permutation = [0, 2, 1, 3]  : tensor<1x12x512x64xf32>
+//     %a = linalg.matmul ...                               :
+//     tensor<512x768xf32> %b = tensor.expand_shape %a [[0, 1], [2, 3]] :
+//     tensor<1x512x12x64xf32> %c = linalg.transpose %b permutation = [0, 2, 1,
+//     3]  : tensor<1x12x512x64xf32>
 //
 // %c is View{tensor of %a, (d0, d1, d2, d3) -> (d2, d1 * 64 + d3)}: its element
 // [0, h, s, d] is stored at [s, 64*h + d].

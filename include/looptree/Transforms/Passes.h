@@ -13,6 +13,8 @@
 #ifndef LOOPTREE_TRANSFORMS_PASSES_H
 #define LOOPTREE_TRANSFORMS_PASSES_H
 
+#include "looptree/IR/Dialect.h"
+
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
 
