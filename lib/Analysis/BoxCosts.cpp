@@ -61,19 +61,6 @@ bool BoxCosts::run(const Plan::Impl &p, const BoxPlan &b,
 // Windows
 //===----------------------------------------------------------------------===//
 
-/// Sum of |W| over the visits of a node below `depth` loops; -1 when a window
-/// is not a box.
-int64_t BoxCosts::sumWindows(unsigned access, unsigned depth) {
-  int64_t total = boxes->accesses[access].fixedSize;
-  for (unsigned l = 0; l < numLoops; ++l) {
-    const LoopSide &side = tiles.side(access, l);
-    if (l >= depth && side.together < 0)
-      return -1;
-    total = count.mul(total, l < depth ? side.all : side.together);
-  }
-  return total;
-}
-
 /// Sum over visits of what is also in the window of the visit before, where
 /// one of the loops from `emptiedBy` on advances between the two.
 int64_t BoxCosts::sumKept(unsigned access, unsigned depth, unsigned emptiedBy) {
@@ -97,49 +84,59 @@ int64_t BoxCosts::sumKept(unsigned access, unsigned depth, unsigned emptiedBy) {
 bool BoxCosts::measureBuffer(BufferId b) {
   const Buffer &buffer = plan->buffers[b];
   const BoxBuffer &info = boxes->buffers[b];
-  unsigned access = info.inBranch ? info.access : tiles.window(buffer.tensor);
   Use &use = uses[b];
-  use.peak = boxes->accesses[access].fixedSize;
-  for (unsigned l = 0; l < numLoops; ++l) {
-    const LoopSide &side = tiles.side(access, l);
-    if (l >= info.depth && side.together < 0)
-      return false;
-    use.peak =
-        count.mul(use.peak, l < info.depth ? side.largest : side.together);
-  }
-  if (!findSteady(access, info.depth, use.steady))
-    return false;
   bool isLiveOutside =
       buffer.parent == kNone &&
       plan->workload.tensors[buffer.tensor].kind != TensorKind::Intermediate;
-  if (!info.atSplit || isLiveOutside)
-    return true;
-  if (buffer.noReuse) {
-    use.livesInBranches = true;
+  if (info.depth == 0 && !info.inBranch) {
+    use = {info.elements, info.elements, info.footprint, info.elements,
+           info.atSplit && !isLiveOutside};
     return true;
   }
+  unsigned access = info.inBranch ? info.access : tiles.window(buffer.tensor);
+  int64_t fixed = boxes->accesses[access].fixedSize, all = 1, largest = 1;
+  for (unsigned l = 0; l < numLoops; ++l) {
+    const LoopSide &side = tiles.side(access, l);
+    if (l < info.depth) {
+      all = count.mul(all, side.all);
+      largest = count.mul(largest, side.largest);
+      continue;
+    }
+    if (side.together < 0)
+      return false;
+    fixed = count.mul(fixed, side.together);
+  }
+  use.peak = use.footprint = count.mul(fixed, largest);
+  use.entering = count.mul(fixed, all);
+  if (!findSteady(access, info.depth, fixed, use.steady))
+    return false;
+  int64_t kept = sumKept(access, info.depth, info.emptiedBy);
+  if (!info.inBranch)
+    use.entering -= kept;
+  else if (kept > 0 && !tiles.alwaysEntered() &&
+           !boxes->accesses[access].leavesBranch)
+    return false; // Whether it is kept depends on the other branches.
+
+  if (!info.atSplit || isLiveOutside)
+    return true;
+  use.livesInBranches = buffer.noReuse || kept == 0;
   // An empty window leaves standing what the visits before it left.
-  for (unsigned l = 0; l < info.depth; ++l)
+  for (unsigned l = 0; l < info.depth && !buffer.noReuse; ++l)
     if (tiles.hasEmptyVisits(access, l)) {
       if (info.emptiedBy > 0 || !tiles.startsFull(access))
         return false;
-      return true;
+      use.livesInBranches = false;
     }
-  use.livesInBranches = sumKept(access, info.depth, info.emptiedBy) == 0;
   return true;
 }
 
 /// The most frequent |W|, the smaller one on a tie.
-bool BoxCosts::findSteady(unsigned access, unsigned depth, int64_t &steady) {
-  int64_t fixed = boxes->accesses[access].fixedSize, all = 1, common = 1,
-          length = 1;
+bool BoxCosts::findSteady(unsigned access, unsigned depth, int64_t fixed,
+                          int64_t &steady) {
+  int64_t all = 1, common = 1, length = 1;
   bool isOne = true;
-  for (unsigned l = 0; l < numLoops; ++l) {
+  for (unsigned l = 0; l < depth; ++l) {
     const LoopSide &side = tiles.side(access, l);
-    if (l >= depth) {
-      fixed = count.mul(fixed, side.together);
-      continue;
-    }
     SideCount most = {0, 0};
     for (const SideCount &known : tiles.lengths(access, l))
       if (known.count > most.count)
@@ -165,11 +162,23 @@ bool BoxCosts::findSteady(unsigned access, unsigned depth, int64_t &steady) {
             {count.mul(a.length, b.length), count.mul(a.count, b.count)});
     std::swap(products, factors);
   }
+  int64_t most = 0;
+  if (products.size() <= 16) {
+    for (const SideCount &a : products) {
+      int64_t times = 0;
+      for (const SideCount &b : products)
+        times += a.length == b.length ? b.count : 0;
+      if (times > most || (times == most && a.length < steady)) {
+        most = times;
+        steady = a.length;
+      }
+    }
+    return true;
+  }
   std::sort(products.begin(), products.end(),
             [](const SideCount &a, const SideCount &b) {
               return a.length < b.length;
             });
-  int64_t most = 0;
   for (size_t i = 0; i < products.size();) {
     int64_t times = 0;
     size_t from = i;
@@ -252,7 +261,10 @@ int64_t BoxCosts::made(TensorId t) {
   const BoxTensor &tensor = boxes->tensors[t];
   if (boxes->einsums[boxes->accesses[tensor.write].einsum].isHead)
     return tensor.written;
-  return sumWindows(tensor.write, numLoops);
+  int64_t total = boxes->accesses[tensor.write].fixedSize;
+  for (unsigned l = 0; l < numLoops; ++l)
+    total = count.mul(total, tiles.made(t, l));
+  return total;
 }
 
 bool BoxCosts::countBuffer(BufferId b) {
@@ -260,14 +272,7 @@ bool BoxCosts::countBuffer(BufferId b) {
   const BoxBuffer &info = boxes->buffers[b];
   if (buffer.parent == kNone)
     return true;
-  unsigned access = info.inBranch ? info.access : tiles.window(buffer.tensor);
-  int64_t entering = sumWindows(access, info.depth);
-  if (!info.inBranch)
-    entering -= sumKept(access, info.depth, info.emptiedBy);
-  else if (!tiles.alwaysEntered() && !boxes->accesses[access].leavesBranch &&
-           sumKept(access, info.depth, info.emptiedBy) > 0)
-    return false; // Whether it is kept depends on the other branches.
-
+  int64_t entering = uses[b].entering;
   EinsumId producer = plan->tensors[buffer.tensor].producer;
   int64_t fills = entering;
   bool writes = std::find(buffer.users.begin(), buffer.users.end(), producer) !=
@@ -289,20 +294,28 @@ bool BoxCosts::countBuffer(BufferId b) {
   }
   if (fills == 0)
     return true;
-  // All of a fill belongs to the first user that may take it, if that uses
-  // everything there is.
-  size_t first = writes && buffer.users.size() > 1 ? 1 : 0;
   if (writes && buffer.users[0] != producer)
     return false;
+  auto fill = [&](size_t user, int64_t n) {
+    Moved &here = rows[info.rows[user]], &up = rows[info.parentRows[user]];
+    count.increase(up.reads, n);
+    count.increase(here.writes, n);
+    count.increase(here.fills, n);
+  };
+  if (!writes && !info.taken.empty()) {
+    for (size_t user = 0; user < info.taken.size(); ++user)
+      fill(user, info.taken[user]);
+    return true;
+  }
+  // All of it belongs to the first user that may take it, if that uses
+  // everything there is.
+  unsigned access = info.inBranch ? info.access : tiles.window(buffer.tensor);
+  size_t first = writes && buffer.users.size() > 1 ? 1 : 0;
   if (buffer.users[first] != boxes->accesses[access].einsum)
     return false;
-  Moved &here = rows[info.rows[first]], &up = rows[info.parentRows[first]];
-  count.increase(up.reads, fills);
-  count.increase(here.writes, fills);
-  count.increase(here.fills, fills);
+  fill(first, fills);
   return true;
 }
-
 //===----------------------------------------------------------------------===//
 // The report
 //===----------------------------------------------------------------------===//
@@ -350,7 +363,7 @@ void BoxCosts::reportBuffers() {
         uses[b].peak,
         count.mul(uses[b].peak, plan->workload.tensors[buffer.tensor].bits),
         uses[b].steady,
-        uses[b].peak};
+        uses[b].footprint};
   }
 }
 

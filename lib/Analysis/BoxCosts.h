@@ -28,19 +28,21 @@ public:
 
 private:
   struct Use {
-    int64_t peak = 0, steady = 0;
+    int64_t peak = 0, steady = 0, footprint = 0;
+    /// Elements that come in, begun below or filled, over all visits.
+    int64_t entering = 0;
     bool livesInBranches = false;
   };
   struct Moved {
     int64_t reads = 0, writes = 0, fills = 0, drains = 0;
   };
 
-  int64_t sumWindows(unsigned access, unsigned depth);
   int64_t sumKept(unsigned access, unsigned depth, unsigned emptiedBy);
   int64_t repeatedVisits(unsigned access, unsigned emptiedBy);
   int64_t made(TensorId t);
   bool measureBuffer(BufferId b);
-  bool findSteady(unsigned access, unsigned depth, int64_t &steady);
+  bool findSteady(unsigned access, unsigned depth, int64_t fixed,
+                  int64_t &steady);
   bool countBuffer(BufferId b);
   bool countOperand(unsigned access);
   bool countCycles(int64_t &cycles);

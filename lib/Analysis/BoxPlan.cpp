@@ -37,12 +37,23 @@ public:
     rankReach.resize(w.einsums.size());
     if (!readTree())
       return nullptr;
+    inferUntiled();
     for (EinsumId e = w.einsums.size(); e-- > 0;)
       if (!addEinsum(e))
         return nullptr;
     for (BufferId b = 0; b < plan.buffers.size(); ++b)
       if (!describeBuffer(b))
         return nullptr;
+    for (BufferId b = 0; b < plan.buffers.size(); ++b)
+      if (!boxes.buffers[b].inBranch && boxes.buffers[b].depth > 0)
+        boxes.tensors[plan.buffers[b].tensor].hasWindow = true;
+    for (TensorId t = 0; t < w.tensors.size(); ++t)
+      if (boxes.tensors[t].hasWindow ||
+          w.tensors[t].kind == TensorKind::Intermediate)
+        for (unsigned use : boxes.tensors[t].uses)
+          boxes.accesses[use].needsSides = true;
+    for (BoxAccess &access : boxes.accesses)
+      access.needsSides |= access.mayRepeatVisit;
     orderRows();
     summarizeArch();
     return std::make_shared<BoxPlan>(std::move(boxes));
@@ -99,6 +110,21 @@ private:
         boxes.buffers[b].depth = unsigned(boxes.loops.size());
         boxes.buffers[b].inBranch = boxes.branches > 1;
       }
+    }
+  }
+
+  /// What is executed at all does not depend on the steps.
+  void inferUntiled() {
+    untiled.resize(w.einsums.size());
+    for (EinsumId e = w.einsums.size(); e-- > 0;) {
+      TensorId written = w.einsums[e].write.tensor;
+      untiled[e] = plan.einsums[e].allOps;
+      if (w.tensors[written].kind == TensorKind::Output)
+        continue;
+      BoxSet need(w.tensors[written].shape.size());
+      for (EinsumId consumer : plan.tensors[written].consumers)
+        need.unite(readElements(plan, consumer, untiled[consumer], written));
+      untiled[e] = opsWriting(need, w.einsums[e]);
     }
   }
 
@@ -224,6 +250,8 @@ private:
     dimReach.push_back(std::move(reaches));
     if (!describeWalk(info))
       return false;
+    for (unsigned l = 0; l < boxes.loops.size(); ++l)
+      info.along.push_back(describeAlong(info, l));
     boxes.accesses.push_back(std::move(info));
     return true;
   }
@@ -282,6 +310,36 @@ private:
     }
     info.dims.push_back(std::move(dim));
     return true;
+  }
+
+  BoxAlong describeAlong(const BoxAccess &info, unsigned l) const {
+    using Kind = BoxAlong::Kind;
+    BoxAlong along;
+    const auto &dims = info.dimsOf[l];
+    const auto &ranks = boxes.einsums[info.einsum].ranksOf[l];
+    bool startsAtInit = std::any_of(ranks.begin(), ranks.end(), [&](RankId r) {
+      return isInitRank(info, r);
+    });
+    if (startsAtInit || ranks.size() > 1 || dims.size() > 1) {
+      along.kind = Kind::General;
+      return along;
+    }
+    if (ranks.empty())
+      return along;
+    along.rank = ranks[0];
+    if (dims.empty()) {
+      along.kind = info.counts[along.rank] ? Kind::Repeated : Kind::Nothing;
+      return along;
+    }
+    along.kind = Kind::OneRank;
+    along.dim = dims[0];
+    const BoxDim &dim = info.dims[along.dim];
+    along.coefficient = dim.moving[0].coefficient;
+    along.isPair = dim.all.terms.size() <= 2;
+    for (const auto &term : dim.all.terms)
+      along.isPair &= term.coefficient == 1 && !isInitRank(info, term.rank);
+    along.isPair &= dim.fixed.stride == 1;
+    return along;
   }
 
   bool isInitRank(const BoxAccess &info, RankId r) const {
@@ -502,6 +560,16 @@ private:
       info.firstBranch = std::min(info.firstBranch, boxes.branchOf[e]);
       info.lastBranch = std::max(info.lastBranch, boxes.branchOf[e]);
     }
+    if (!info.inBranch && info.depth == 0) {
+      BoxSet window(w.tensors[buffer.tensor].shape.size());
+      for (EinsumId e : buffer.users) {
+        BoxSet used = usedElements(plan, e, untiled[e], buffer.tensor);
+        info.taken.push_back(used.subtract(window).size());
+        window.unite(used);
+      }
+      info.elements = window.size();
+      info.footprint = window.empty() ? 0 : window.latticeBoxSize();
+    }
     if (!info.inBranch)
       return true;
     for (unsigned a = 0; a < boxes.accesses.size(); ++a)
@@ -510,6 +578,7 @@ private:
         if (info.access != kNone)
           return false;
         info.access = a;
+        boxes.accesses[a].needsSides = true;
       }
     return true;
   }
@@ -562,6 +631,7 @@ private:
   const Plan::Impl &plan;
   const Workload &w;
   BoxPlan boxes;
+  std::vector<BoxSet> untiled;               ///< Per einsum: its ops.
   std::vector<std::vector<Reach>> rankReach; ///< Per einsum and rank.
   std::vector<std::vector<Reach>> dimReach;  ///< Per access and dimension.
 };

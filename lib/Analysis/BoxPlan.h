@@ -73,6 +73,20 @@ struct BoxRepeat {
   std::vector<Factor> factors; ///< Per rank; One for those without a loop.
 };
 
+/// What of an access moves with one loop; nearly always one dimension, by one
+/// rank of its einsum.
+struct BoxAlong {
+  /// Nothing, a rank that the access does not use but that repeats it, a
+  /// dimension by one rank, or more.
+  enum class Kind : char { Nothing, Repeated, OneRank, General };
+  Kind kind = Kind::Nothing;
+  unsigned dim = 0;
+  RankId rank = 0;
+  int64_t coefficient = 1;
+  /// The dimension is the rank plus one that stays, both without gaps.
+  bool isPair = false;
+};
+
 struct BoxAccess {
   EinsumId einsum = 0;
   unsigned operand = 0;
@@ -82,6 +96,10 @@ struct BoxAccess {
   std::vector<RankId> initRanks; ///< That must be 0; of an init read.
   std::vector<BoxDim> dims;
   std::vector<std::vector<unsigned>> dimsOf; ///< Per loop.
+  std::vector<BoxAlong> along;               ///< Per loop.
+  /// Its windows are those of a buffer, or compute may hold their elements from
+  /// visit to visit.
+  bool needsSides = false;
   int64_t fixedSize = 1; ///< Elements along the dimensions that stay.
 
   // Changes of the operand in compute over one box of ops.
@@ -111,6 +129,7 @@ struct BoxEinsum {
 
 struct BoxTensor {
   std::vector<unsigned> uses; ///< Accesses that make its window on the trunk.
+  bool hasWindow = false;     ///< One that depends on the steps.
   unsigned write = kNone;     ///< Access.
   /// Per dimension the rank that writes along it, kNone where none does.
   std::vector<RankId> writtenBy;
@@ -123,7 +142,10 @@ struct BoxBuffer {
   unsigned access = kNone; ///< In a branch: whose window it holds.
   /// Loops whose advance empties it: those outside of a no_reuse.
   unsigned emptiedBy = 0;
-  bool atSplit = false; ///< Directly above a `sequential`.
+  /// Above every loop: one window, whatever the steps.
+  int64_t elements = 0, footprint = 0;
+  std::vector<int64_t> taken; ///< Per user: elements no user before it touches.
+  bool atSplit = false;       ///< Directly above a `sequential`.
   unsigned firstBranch = 0, lastBranch = 0;
   std::vector<unsigned> rows; ///< Per Buffer::users.
   std::vector<unsigned> parentRows;

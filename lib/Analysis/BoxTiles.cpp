@@ -65,6 +65,7 @@ bool BoxTiles::run(const Plan::Impl &p, const BoxPlan &b,
     runs.resize(size_t(b.streams) * kMaxEntries);
   opMasks.resize(einsums * numLoops);
   opSums.resize(einsums * numLoops);
+  madeSums.resize(b.tensors.size() * numLoops);
   takeMasks.resize(accesses * numLoops);
   elementMasks.resize(accesses * numLoops);
   cutMasks.resize(accesses * numLoops);
@@ -85,18 +86,16 @@ bool BoxTiles::run(const Plan::Impl &p, const BoxPlan &b,
     sumOps(e);
     for (unsigned access : einsum.reads)
       for (unsigned l = 0; l < numLoops; ++l)
-        if (!readAlong(access, l))
+        if (!followAlong(access, l))
           return false;
     for (unsigned l = 0; l < numLoops; ++l)
-      if (!readAlong(einsum.write, l))
+      if (!followWrite(e, l))
         return false;
-    for (unsigned access : einsum.reads)
-      sumChanges(access);
-    sumChanges(einsum.write);
   }
   for (TensorId t = 0; t < b.tensors.size(); ++t)
-    if (plan->workload.tensors[t].kind != TensorKind::Intermediate &&
-        !b.tensors[t].uses.empty() && !chooseWindow(t))
+    if (b.tensors[t].hasWindow &&
+        plan->workload.tensors[t].kind != TensorKind::Intermediate &&
+        !chooseWindow(t))
       return false;
   return true;
 }
@@ -137,6 +136,13 @@ bool BoxTiles::chooseEntries(std::span<const int64_t> steps) {
 
 static uint64_t firstBits(unsigned n) {
   return n == 64 ? ~uint64_t(0) : (uint64_t(1) << n) - 1;
+}
+
+int64_t BoxTiles::iterations(uint64_t mask, unsigned l) const {
+  int64_t total = std::popcount(mask);
+  if (loops[l].steady != kNone && (mask >> loops[l].steady & 1))
+    total += loops[l].steadyCount - 1;
+  return total;
 }
 
 bool BoxTiles::placeHead(EinsumId e) {
@@ -227,9 +233,12 @@ bool BoxTiles::makeAlong(EinsumId e, unsigned need, unsigned l,
   const BoxTensor &tensor = boxes->tensors[access.tensor];
   uint64_t mask = elementMasks[need * numLoops + l];
   const auto &dims = access.dimsOf[l];
+  int64_t &total = madeSums[access.tensor * numLoops + l];
   if (dims.empty()) {
     // The same is needed at every tile.
-    opMasks[e * numLoops + l] = difference ? mask & -mask : mask;
+    uint64_t made = difference ? mask & -mask : mask;
+    opMasks[e * numLoops + l] = made;
+    total = iterations(made, l);
     return true;
   }
   if (difference && dims.size() > 1 && side(need, l).active > 1)
@@ -257,6 +266,15 @@ bool BoxTiles::makeAlong(EinsumId e, unsigned need, unsigned l,
       return false;
   }
   opMasks[e * numLoops + l] = made;
+  total = 0;
+  forEachBit(made, [&](unsigned i) {
+    int64_t length = loop.count(i);
+    for (unsigned d : dims)
+      if (RankId r = tensor.writtenBy[d]; r != kNone)
+        length *= rankRuns(e, r)[i].n;
+    total += length;
+    return true;
+  });
   if (loop.steady == kNone)
     return true;
   bool now = made >> loop.steady & 1, last = made >> (loop.steady - 1) & 1;
@@ -269,13 +287,173 @@ bool BoxTiles::makeAlong(EinsumId e, unsigned need, unsigned l,
   return true;
 }
 
-bool BoxTiles::readAlong(unsigned a, unsigned l) {
+/// sumOfRuns of the ranks that stay and one that moves.
+static bool addMoving(Run &sum, const Run &run, int64_t coefficient) {
+  if (sum.stride == 1 && run.stride == 1 && coefficient == 1) {
+    sum.lo += run.lo;
+    sum.n += run.n - 1;
+    return true;
+  }
+  auto next = sumOfRuns(sum, scaled(run, coefficient));
+  if (next)
+    sum = *next;
+  return next.has_value();
+}
+
+/// Cuts a run to [0, extent); false when nothing is left.
+static bool cutRun(Run &run, int64_t extent) {
+  if (run.stride == 1) {
+    int64_t lo = std::max<int64_t>(run.lo, 0),
+            end = std::min(run.lo + run.n, extent);
+    run = {lo, end - lo, 1};
+    return end > lo;
+  }
+  auto inside = intersect(run, makeRun(0, extent, 1));
+  if (inside)
+    run = *inside;
+  return inside.has_value();
+}
+
+/// Pairs (i, j), i < n and j < m, with i + j < t.
+static int64_t pairsBelow(int64_t t, int64_t n, int64_t m) {
+  auto triangle = [](int64_t x) { return x > 0 ? x * (x + 1) / 2 : 0; };
+  return triangle(t) - triangle(t - n) - triangle(t - m) + triangle(t - n - m);
+}
+
+/// Finds the elements and the changes in compute along one loop. False when
+/// the elements are not a run, or the steady tile is not like the one before.
+bool BoxTiles::followAlong(unsigned a, unsigned l) {
+  const BoxAccess &access = boxes->accesses[a];
+  const BoxAlong &along = access.along[l];
+  const unsigned at = a * numLoops + l;
+  uint64_t mask = opMasks[access.einsum * numLoops + l];
+  bool fits = true;
+  if (along.kind == BoxAlong::Kind::Nothing ||
+      along.kind == BoxAlong::Kind::Repeated) {
+    takeMasks[at] = elementMasks[at] = mask;
+    cutMasks[at] = 0;
+    changeSums[at] = along.kind == BoxAlong::Kind::Nothing
+                         ? iterations(mask, l)
+                         : opSums[access.einsum * numLoops + l];
+  } else if (along.kind == BoxAlong::Kind::OneRank) {
+    fits = followOneRank(a, l, mask);
+  } else {
+    fits = followRanks(a, l, opsAtStart(access, l, mask));
+  }
+  const Loop &loop = loops[l];
+  if (!fits ||
+      (loop.steady != kNone && (elementMasks[at] >> loop.steady ^
+                                elementMasks[at] >> (loop.steady - 1)) &
+                                   1))
+    return false;
+  clipped[a] |= cutMasks[at] != 0;
+  if (access.needsSides)
+    measure(a, l);
+  return true;
+}
+
+bool BoxTiles::followOneRank(unsigned a, unsigned l, uint64_t mask) {
   const Loop &loop = loops[l];
   const BoxAccess &access = boxes->accesses[a];
-  const BoxEinsum &einsum = boxes->einsums[access.einsum];
-  uint64_t mask = opMasks[access.einsum * numLoops + l];
+  const BoxAlong &along = access.along[l];
+  const BoxDim &dim = access.dims[along.dim];
+  const Run *rank = rankRuns(access.einsum, along.rank);
+  Run *out = dimRuns(a, along.dim);
+  const unsigned at = a * numLoops + l;
+  takeMasks[at] = mask;
+  uint64_t cut = 0;
+  int64_t changes = 0;
+  bool fits = forEachBit(takeMasks[at], [&](unsigned i) {
+    Run sum = dim.fixed;
+    if (!addMoving(sum, rank[i], along.coefficient))
+      return false;
+    int64_t n = rank[i].n, inside = n * dim.fixedOps;
+    if (sum.lo < 0 || sum.last() >= dim.extent) {
+      cut |= uint64_t(1) << i;
+      if (along.isPair && rank[i].stride == 1)
+        inside -= pairsBelow(-sum.lo, n, dim.fixedOps) +
+                  pairsBelow(sum.last() + 1 - dim.extent, n, dim.fixedOps);
+      else
+        inside = countInside(a, dim, 0, dim.all.constant, i);
+      if (!cutRun(sum, dim.extent))
+        mask &= ~(uint64_t(1) << i);
+    }
+    out[i] = sum;
+    changes += loop.count(i) * inside;
+    return true;
+  });
+  elementMasks[at] = mask;
+  cutMasks[at] = cut;
+  changeSums[at] = changes;
+  return fits && (loop.steady == kNone || isSteady(a, along.dim, l, mask, cut));
+}
+
+/// The same for several ranks and dimensions, and for init reads.
+bool BoxTiles::followRanks(unsigned a, unsigned l, uint64_t mask) {
+  const Loop &loop = loops[l];
+  const BoxAccess &access = boxes->accesses[a];
+  const unsigned at = a * numLoops + l;
+  const uint64_t take = mask;
+  uint64_t cut = 0;
+  takeMasks[at] = take;
+  for (unsigned d : access.dimsOf[l]) {
+    const BoxDim &dim = access.dims[d];
+    Run *out = dimRuns(a, d);
+    bool fits = forEachBit(take, [&](unsigned i) {
+      Run sum = dim.fixed;
+      for (const auto &term : dim.moving)
+        if (!addMoving(sum, rankRuns(access.einsum, term.rank)[i],
+                       term.coefficient))
+          return false;
+      if (sum.lo < 0 || sum.last() >= dim.extent) {
+        cut |= uint64_t(1) << i;
+        if (!cutRun(sum, dim.extent))
+          mask &= ~(uint64_t(1) << i);
+      }
+      out[i] = sum;
+      return true;
+    });
+    if (!fits || (loop.steady != kNone && !isSteady(a, d, l, mask, cut)))
+      return false;
+  }
+  elementMasks[at] = mask;
+  cutMasks[at] = cut;
+  const auto &ranks = boxes->einsums[access.einsum].ranksOf[l];
+  int64_t total = 0;
+  forEachBit(take, [&](unsigned i) {
+    int64_t changes = loop.count(i);
+    for (RankId r : ranks)
+      if (access.counts[r])
+        changes *= rankRuns(access.einsum, r)[i].n;
+    for (unsigned d : access.dimsOf[l])
+      changes *=
+          countInside(a, access.dims[d], 0, access.dims[d].all.constant, i);
+    total += changes;
+    return true;
+  });
+  changeSums[at] = total;
+  return true;
+}
+
+/// What a producer writes is what was found to be made.
+bool BoxTiles::followWrite(EinsumId e, unsigned l) {
+  unsigned a = boxes->einsums[e].write;
+  const BoxAccess &access = boxes->accesses[a];
+  if (boxes->einsums[e].isHead || access.needsSides ||
+      access.along[l].kind == BoxAlong::Kind::General)
+    return followAlong(a, l);
+  unsigned at = a * numLoops + l;
+  takeMasks[at] = opMasks[e * numLoops + l];
+  cutMasks[at] = 0;
+  changeSums[at] = madeSums[access.tensor * numLoops + l];
+  return true;
+}
+
+/// Tiles with ops that take an init read.
+uint64_t BoxTiles::opsAtStart(const BoxAccess &access, unsigned l,
+                              uint64_t mask) const {
   for (RankId r : access.initRanks)
-    if (einsum.ranks[r].loop == l) {
+    if (boxes->einsums[access.einsum].ranks[r].loop == l) {
       const Run *at = rankRuns(access.einsum, r);
       forEachBit(mask, [&](unsigned i) {
         if (!at[i].contains(0))
@@ -283,57 +461,25 @@ bool BoxTiles::readAlong(unsigned a, unsigned l) {
         return true;
       });
     }
-  takeMasks[a * numLoops + l] = mask;
-  uint64_t cut = 0;
-  for (unsigned d : access.dimsOf[l]) {
-    const BoxDim &dim = access.dims[d];
-    Run *out = dimRuns(a, d);
-    int64_t far = loop.steady == kNone
-                      ? 0
-                      : (loop.steadyCount - 1) * dim.scale * loop.step;
-    bool fits = forEachBit(takeMasks[a * numLoops + l], [&](unsigned i) {
-      Run sum = dim.fixed;
-      for (const auto &term : dim.moving) {
-        auto next = sumOfRuns(sum, scaled(rankRuns(access.einsum, term.rank)[i],
-                                          term.coefficient));
-        if (!next)
-          return false;
-        sum = *next;
-      }
-      bool steady = i == loop.steady;
-      if (sum.lo < 0 || sum.last() + (steady ? far : 0) >= dim.extent) {
-        if (steady)
-          return false;
-        clipped[a] = true;
-        cut |= uint64_t(1) << i;
-        auto inside = intersect(sum, makeRun(0, dim.extent, 1));
-        if (!inside) {
-          mask &= ~(uint64_t(1) << i);
-          sum.n = 0;
-        } else {
-          sum = *inside;
-        }
-      }
-      out[i] = sum;
-      return true;
-    });
-    if (!fits)
-      return false;
-  }
-  elementMasks[a * numLoops + l] = mask;
-  cutMasks[a * numLoops + l] = cut;
-  if (loop.steady != kNone) {
-    bool now = mask >> loop.steady & 1, last = mask >> (loop.steady - 1) & 1;
-    if (now != last)
-      return false;
-    for (unsigned d : access.dimsOf[l])
-      if (now && !isSteady(dimRuns(a, d), access.dims[d].scale, l))
-        return false;
-  }
-  return measure(a, l);
+  return mask;
 }
 
-bool BoxTiles::measure(unsigned a, unsigned l) {
+/// Whether the steady tile, to its last copy, lies inside the shape, and is
+/// like the one before it.
+bool BoxTiles::isSteady(unsigned a, unsigned d, unsigned l, uint64_t mask,
+                        uint64_t cut) const {
+  const Loop &loop = loops[l];
+  if (!(mask >> loop.steady & 1))
+    return true;
+  const BoxDim &dim = boxes->accesses[a].dims[d];
+  int64_t far = (loop.steadyCount - 1) * dim.scale * loop.step;
+  const Run *at = dimRuns(a, d);
+  return !(cut >> loop.steady & 1) &&
+         at[loop.steady].last() + far < dim.extent &&
+         isSteady(at, dim.scale, l);
+}
+
+void BoxTiles::measure(unsigned a, unsigned l) {
   const Loop &loop = loops[l];
   const BoxAccess &access = boxes->accesses[a];
   const auto &dims = access.dimsOf[l];
@@ -341,32 +487,20 @@ bool BoxTiles::measure(unsigned a, unsigned l) {
   SideCount *list = lengthLists.data() + size_t(a * numLoops + l) * kMaxEntries;
   side = {};
   uint64_t mask = elementMasks[a * numLoops + l];
+  if (mask == 0)
+    return;
   if (dims.empty()) {
-    side.active = std::popcount(mask);
-    if (loop.steady != kNone && (mask >> loop.steady & 1))
-      side.active += loop.steadyCount - 1;
+    side.active = iterations(mask, l);
     side.all = side.active;
-    side.kept = std::max<int64_t>(0, side.active - 1);
-    side.restart = side.largest = side.together = side.active > 0;
-    side.lengths = side.active > 0;
+    side.kept = side.active - 1;
+    side.restart = side.largest = side.together = side.lengths = 1;
     list[0] = {1, side.active};
-    return true;
+    return;
   }
-  unsigned previous = kNone, first = kNone;
-  Run together = {0, 0, 1};
-  forEachBit(mask, [&](unsigned i) {
-    int64_t length = 1, kept = 1, count = loop.count(i);
-    for (unsigned d : dims) {
-      const Run *at = dimRuns(a, d);
-      length *= at[i].n;
-      if (previous != kNone)
-        kept *= sharedElements(at[i],
-                               before(at, previous, access.dims[d].scale, l));
-    }
+  auto add = [&](int64_t length, int64_t kept, int64_t count) {
     side.active += count;
     side.all += length * count;
-    if (previous != kNone)
-      side.kept += kept * count;
+    side.kept += kept * count;
     side.largest = std::max(side.largest, length);
     unsigned known = 0;
     while (known < side.lengths && list[known].length != length)
@@ -374,40 +508,63 @@ bool BoxTiles::measure(unsigned a, unsigned l) {
     if (known == side.lengths)
       list[side.lengths++] = {length, 0};
     list[known].count += count;
+  };
+  if (dims.size() > 1) {
+    unsigned previous = kNone, first = unsigned(std::countr_zero(mask));
+    auto shared = [&](unsigned i, unsigned previousEntry) {
+      int64_t product = 1;
+      for (unsigned d : dims) {
+        const Run *at = dimRuns(a, d);
+        product *= sharedElements(
+            at[i], before(at, previousEntry, access.dims[d].scale, l));
+      }
+      return product;
+    };
+    forEachBit(mask, [&](unsigned i) {
+      int64_t length = 1;
+      for (unsigned d : dims)
+        length *= dimRuns(a, d)[i].n;
+      add(length, previous == kNone ? 0 : shared(i, previous), loop.count(i));
+      previous = i;
+      return true;
+    });
+    side.restart = shared(first, previous);
+    side.together = side.active > 1 ? -1 : side.all;
+    return;
+  }
 
-    const Run *at = dimRuns(a, dims[0]);
-    if (previous == kNone) {
-      first = i;
-      together = at[i];
-    } else if (side.together >= 0) {
-      int64_t stride = 1;
-      bool aligned = alignedRuns(together, at[i], stride);
-      if (together.n == 1 && at[i].n == 1)
-        stride = std::max<int64_t>(1, at[i].lo - together.lo);
-      if (at[i].lo < together.lo || !aligned ||
-          at[i].lo > together.last() + stride)
-        side.together = -1;
-      Run end = before(at, i, access.dims[dims[0]].scale, l);
-      if (end.last() > together.last())
-        together = makeRun(together.lo, (end.last() - together.lo) / stride + 1,
-                           stride);
+  const Run *at = dimRuns(a, dims[0]);
+  int64_t far = (loop.steadyCount - 1) * access.dims[dims[0]].scale * loop.step;
+  const Run &first = at[std::countr_zero(mask)];
+  Run previous = {0, 0, 1}, together = first;
+  bool isRun = true;
+  forEachBit(mask, [&](unsigned i) {
+    const Run &run = at[i];
+    int64_t count = loop.count(i);
+    add(run.n, previous.n ? sharedElements(run, previous) : 0, count);
+    int64_t stride = 1;
+    if (previous.n) {
+      bool aligned = alignedRuns(together, run, stride);
+      if (together.n == 1 && run.n == 1)
+        stride = std::max<int64_t>(1, run.lo - together.lo);
+      isRun &= aligned && run.lo >= together.lo &&
+               run.lo <= together.last() + stride;
+    } else {
+      stride = run.stride;
     }
-    previous = i;
+    previous = run;
+    if (i == loop.steady)
+      previous.lo += far;
+    if (previous.last() > together.last())
+      together =
+          stride == 1
+              ? Run{together.lo, previous.last() - together.lo + 1, 1}
+              : makeRun(together.lo,
+                        (previous.last() - together.lo) / stride + 1, stride);
     return true;
   });
-  if (previous == kNone)
-    return true;
-  side.restart = 1;
-  for (unsigned d : dims) {
-    const Run *at = dimRuns(a, d);
-    side.restart *= sharedElements(
-        at[first], before(at, previous, access.dims[d].scale, l));
-  }
-  if (side.together >= 0)
-    side.together = together.n;
-  if (dims.size() > 1)
-    side.together = side.active > 1 ? -1 : side.all;
-  return true;
+  side.restart = sharedElements(first, previous);
+  side.together = isRun ? together.n : -1;
 }
 
 bool BoxTiles::startsFull(unsigned a) const {
@@ -475,14 +632,23 @@ void BoxTiles::sumOps(EinsumId e) {
   for (unsigned l = 0; l < numLoops; ++l) {
     uint64_t mask = opMasks[e * numLoops + l];
     everyTileEntered &= mask == firstBits(loops[l].entries);
+    const auto &ranks = einsum.ranksOf[l];
     int64_t total = 0;
-    forEachBit(mask, [&](unsigned i) {
-      int64_t ops = loops[l].count(i);
-      for (RankId r : einsum.ranksOf[l])
-        ops *= rankRuns(e, r)[i].n;
-      total += ops;
-      return true;
-    });
+    if (ranks.empty())
+      total = iterations(mask, l);
+    else if (ranks.size() == 1)
+      forEachBit(mask, [&, at = rankRuns(e, ranks[0])](unsigned i) {
+        total += loops[l].count(i) * at[i].n;
+        return true;
+      });
+    else
+      forEachBit(mask, [&](unsigned i) {
+        int64_t ops = loops[l].count(i);
+        for (RankId r : ranks)
+          ops *= rankRuns(e, r)[i].n;
+        total += ops;
+        return true;
+      });
     opSums[e * numLoops + l] = total;
   }
 }
@@ -517,6 +683,9 @@ int64_t BoxTiles::countInside(unsigned a, const BoxDim &dim, size_t k,
                 ? rank.fixed
                 : rankRuns(access.einsum, dim.all.terms[k].rank)[entry];
   if (k + 1 == dim.all.terms.size()) {
+    if (c == 1 && run.stride == 1)
+      return std::max<int64_t>(0, std::min(base + run.lo + run.n, dim.extent) -
+                                      std::max<int64_t>(base + run.lo, 0));
     run = scaled(run, c);
     run.lo += base;
     auto inside = intersect(run, makeRun(0, dim.extent, 1));
@@ -527,34 +696,6 @@ int64_t BoxTiles::countInside(unsigned a, const BoxDim &dim, size_t k,
     total +=
         countInside(a, dim, k + 1, base + c * (run.lo + i * run.stride), entry);
   return total;
-}
-
-void BoxTiles::sumChanges(unsigned a) {
-  const BoxAccess &access = boxes->accesses[a];
-  const BoxEinsum &einsum = boxes->einsums[access.einsum];
-  for (unsigned l = 0; l < numLoops; ++l) {
-    int64_t total = 0;
-    uint64_t cut = cutMasks[a * numLoops + l];
-    forEachBit(takeMasks[a * numLoops + l], [&](unsigned i) {
-      int64_t changes = loops[l].count(i);
-      for (RankId r : einsum.ranksOf[l])
-        if (access.counts[r])
-          changes *= rankRuns(access.einsum, r)[i].n;
-      for (unsigned d : access.dimsOf[l]) {
-        const BoxDim &dim = access.dims[d];
-        if (cut >> i & 1) {
-          changes *= countInside(a, dim, 0, dim.all.constant, i);
-          continue;
-        }
-        changes *= dim.fixedOps;
-        for (const auto &term : dim.moving)
-          changes *= rankRuns(access.einsum, term.rank)[i].n;
-      }
-      total += changes;
-      return true;
-    });
-    changeSums[a * numLoops + l] = total;
-  }
 }
 
 bool BoxTiles::isDense(unsigned a) const {

@@ -72,6 +72,10 @@ public:
   }
   /// The different numbers of ops along a loop. Valid until the next call.
   std::span<const SideCount> opCounts(EinsumId e, unsigned loop);
+  /// Elements of an intermediate that are made along a loop, per tile, summed.
+  int64_t made(TensorId t, unsigned loop) const {
+    return madeSums[t * numLoops + loop];
+  }
   /// Changes of an operand along a loop, before repeats are taken off.
   int64_t changes(unsigned access, unsigned loop) const {
     return changeSums[access * numLoops + loop];
@@ -106,11 +110,18 @@ private:
   bool placeHead(EinsumId e);
   bool placeProducer(EinsumId e);
   bool makeAlong(EinsumId e, unsigned need, unsigned loop, bool difference);
-  bool readAlong(unsigned access, unsigned loop);
+  bool followAlong(unsigned access, unsigned loop);
+  bool followOneRank(unsigned access, unsigned loop, uint64_t mask);
+  bool followRanks(unsigned access, unsigned loop, uint64_t mask);
+  bool followWrite(EinsumId e, unsigned loop);
   bool isSteady(const Run *runs, int64_t scale, unsigned loop) const;
-  bool measure(unsigned access, unsigned loop);
+  bool isSteady(unsigned access, unsigned d, unsigned loop, uint64_t mask,
+                uint64_t cut) const;
+  uint64_t opsAtStart(const BoxAccess &access, unsigned loop,
+                      uint64_t mask) const;
+  int64_t iterations(uint64_t mask, unsigned loop) const;
+  void measure(unsigned access, unsigned loop);
   void sumOps(EinsumId e);
-  void sumChanges(unsigned access);
   int64_t countInside(unsigned access, const BoxDim &dim, size_t term,
                       int64_t base, unsigned entry) const;
   bool chooseWindow(TensorId t);
@@ -144,7 +155,7 @@ private:
   std::vector<LoopSide> sides;
   std::vector<SideCount> lengthLists;
   std::vector<SideCount> opLengths;
-  std::vector<int64_t> opSums, changeSums;
+  std::vector<int64_t> opSums, changeSums, madeSums;
   std::vector<char> clipped;
   std::vector<unsigned> windows;
   bool everyTileEntered = true;

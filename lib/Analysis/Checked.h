@@ -24,12 +24,14 @@ struct Checked {
 
   int64_t mul(int64_t a, int64_t b) {
     int64_t result = 0;
-    overflow |= __builtin_mul_overflow(a, b, &result);
+    if (__builtin_mul_overflow(a, b, &result)) [[unlikely]]
+      overflow = true;
     return result;
   }
   int64_t add(int64_t a, int64_t b) {
     int64_t result = 0;
-    overflow |= __builtin_add_overflow(a, b, &result);
+    if (__builtin_add_overflow(a, b, &result)) [[unlikely]]
+      overflow = true;
     return result;
   }
   void increase(int64_t &total, int64_t by) { total = add(total, by); }

@@ -1,0 +1,213 @@
+//===- EvaluateBenchmark.cpp - Step vectors per second -------------------===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// One item is one step vector, evaluated with all its numbers. The vectors go
+// through tiles of all sizes; the label says how many of them took the closed
+// form for boxes.
+
+#include "looptree/Analysis/Evaluate.h"
+
+#include <benchmark/benchmark.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+using namespace looptree;
+
+namespace {
+
+struct Layer {
+  int64_t k, c, f, pad, rows, columns;
+};
+
+/// Ranks m, p, q, c, r, s; tensors T0, T1, ... and weights in between.
+Workload convolutions(const std::vector<Layer> &layers) {
+  Workload w;
+  const Layer &first = layers[0];
+  w.tensors.push_back({"T0",
+                       TensorKind::Input,
+                       {first.c, first.rows + first.f - 1 - 2 * first.pad,
+                        first.columns + first.f - 1 - 2 * first.pad}});
+  TensorId in = 0;
+  for (size_t i = 0; i < layers.size(); ++i) {
+    const Layer &l = layers[i];
+    std::string number = std::to_string(i);
+    TensorId weight = TensorId(w.tensors.size()), out = weight + 1;
+    w.tensors.push_back(
+        {"W" + number, TensorKind::Input, {l.k, l.c, l.f, l.f}});
+    w.tensors.push_back(
+        {"T" + std::to_string(i + 1),
+         i + 1 == layers.size() ? TensorKind::Output : TensorKind::Intermediate,
+         {l.k, l.rows, l.columns}});
+    Einsum e;
+    e.name = "conv" + number;
+    e.ranks = {{"m", l.k}, {"p", l.rows}, {"q", l.columns},
+               {"c", l.c}, {"r", l.f},    {"s", l.f}};
+    auto one = [](RankId r) { return LinearExpr{{{r, 1}}, 0}; };
+    e.write = {out, {one(0), one(1), one(2)}};
+    e.reads = {
+        {in, {one(3), {{{1, 1}, {4, 1}}, -l.pad}, {{{2, 1}, {5, 1}}, -l.pad}}},
+        {weight, {one(0), one(3), one(4), one(5)}}};
+    w.einsums.push_back(std::move(e));
+    in = out;
+  }
+  return w;
+}
+
+Arch edge() {
+  Arch arch;
+  arch.name = "edge";
+  arch.levels.resize(2);
+  arch.levels[0].name = "DRAM";
+  arch.levels[0].readPjPerBit = arch.levels[0].writePjPerBit = 64;
+  arch.levels[0].readBitsPerCycle = arch.levels[0].writeBitsPerCycle =
+      Rational{64, 1};
+  arch.levels[1].name = "GLB";
+  arch.levels[1].capacityBits = 1 << 20;
+  arch.levels[1].readPjPerBit = arch.levels[1].writePjPerBit = 6;
+  arch.levels[1].sharedBitsPerCycle = Rational{512, 1};
+  for (OpCost &cost : arch.compute.kinds)
+    cost.pjPerOp = 1;
+  return arch;
+}
+
+enum class Middle { AboveLoops, Between, BelowLoops, Forgotten };
+
+/// `p` and `q` of the last layer on the trunk, intermediates as told, input and
+/// output next to the split.
+Mapping trunk(const Workload &w, Middle middle) {
+  std::vector<TensorId> outside, middles, weights, ends;
+  for (TensorId t = 0; t < w.tensors.size(); ++t)
+    if (w.tensors[t].kind == TensorKind::Intermediate) {
+      middles.push_back(t);
+    } else {
+      outside.push_back(t);
+      (w.tensors[t].name[0] == 'W' ? weights : ends).push_back(t);
+    }
+  std::vector<Node> branches;
+  for (EinsumId e = 0; e < w.einsums.size(); ++e)
+    branches.push_back({ComputeNode{e}, {}});
+  EinsumId head = EinsumId(w.einsums.size() - 1);
+  auto keep = [&](Node node) {
+    return Node{
+        Retain{1, middles,
+               middle == Middle::Forgotten ? middles : std::vector<TensorId>{}},
+        {std::move(node)}};
+  };
+  Node tree{Retain{1, ends, {}}, {{Sequential{}, std::move(branches)}}};
+  if (middle == Middle::BelowLoops || middle == Middle::Forgotten)
+    tree = keep(std::move(tree));
+  tree = {For{head, 2, 1}, {std::move(tree)}};
+  if (middle == Middle::Between)
+    tree = keep(std::move(tree));
+  tree = {For{head, 1, 1}, {std::move(tree)}};
+  if (middle == Middle::AboveLoops)
+    tree = keep(std::move(tree));
+  tree = {Retain{1, weights, {}}, {std::move(tree)}};
+  return {{Retain{0, outside, {}}, {std::move(tree)}}};
+}
+
+Plan compiled(const Workload &w, const Mapping &mapping) {
+  auto plan = compile(w, edge(), mapping);
+  if (!plan) {
+    std::fprintf(stderr, "%s\n", plan.error().message.c_str());
+    std::abort();
+  }
+  return *plan;
+}
+
+/// Evaluates every pair of steps with rows in [1, rows] and columns in
+/// [1, columns], each about 50 values wide, over and over.
+void sweep(benchmark::State &state, const Plan &plan, int64_t rows,
+           int64_t columns) {
+  Scratch scratch;
+  CostReport report;
+  int64_t row = 1, column = 1, boxes = 0;
+  int64_t rowsApart = std::max<int64_t>(1, rows / 56),
+          columnsApart = std::max<int64_t>(1, columns / 56);
+  for (auto _ : state) {
+    int64_t steps[] = {row, column};
+    auto error = evaluateInto(plan, steps, scratch, report);
+    benchmark::DoNotOptimize(error);
+    benchmark::DoNotOptimize(report.energyPj);
+    boxes += scratch.way == Scratch::Way::Boxes;
+    if ((column += columnsApart) > columns) {
+      column = 1;
+      if ((row += rowsApart) > rows)
+        row = 1;
+    }
+  }
+  state.SetItemsProcessed(state.iterations());
+  state.SetLabel(std::to_string(100 * boxes / state.iterations()) +
+                 " % by boxes");
+}
+
+void convPair(benchmark::State &state, Middle middle) {
+  int64_t n = state.range(0);
+  Workload w = convolutions({{64, 64, 3, 1, n, n}, {64, 64, 3, 1, n, n}});
+  sweep(state, compiled(w, trunk(w, middle)), n, n);
+}
+BENCHMARK_CAPTURE(convPair, between, Middle::Between)->Arg(56)->Arg(5600);
+BENCHMARK_CAPTURE(convPair, above, Middle::AboveLoops)->Arg(56);
+BENCHMARK_CAPTURE(convPair, below, Middle::BelowLoops)->Arg(56);
+BENCHMARK_CAPTURE(convPair, forgotten, Middle::Forgotten)->Arg(56);
+
+void convTriple(benchmark::State &state, Middle middle) {
+  int64_t n = state.range(0);
+  Layer layer{64, 64, 3, 1, n, n};
+  Workload w = convolutions({layer, layer, layer});
+  sweep(state, compiled(w, trunk(w, middle)), n, n);
+}
+BENCHMARK_CAPTURE(convTriple, between, Middle::Between)->Arg(56)->Arg(5600);
+
+/// The recomputation grid of FSRCNN: one item is one of its 108 points.
+void fsrcnnGrid(benchmark::State &state) {
+  Workload w = convolutions({{56, 1, 5, 0, 550, 970},
+                             {12, 56, 1, 0, 550, 970},
+                             {12, 12, 3, 0, 548, 968},
+                             {12, 12, 3, 0, 546, 966},
+                             {12, 12, 3, 0, 544, 964},
+                             {12, 12, 3, 0, 542, 962},
+                             {56, 12, 1, 0, 542, 962},
+                             {16, 56, 3, 0, 540, 960}});
+  std::vector<Plan> plans;
+  for (Middle middle : {Middle::AboveLoops, Middle::Between, Middle::Forgotten})
+    plans.push_back(compiled(w, trunk(w, middle)));
+  Scratch scratch;
+  CostReport report;
+  int64_t boxes = 0;
+  for (auto _ : state)
+    for (const Plan &plan : plans)
+      for (int64_t rows : {1, 4, 18, 72, 270, 540})
+        for (int64_t columns : {1, 4, 16, 60, 240, 960}) {
+          int64_t steps[] = {rows, columns};
+          auto error = evaluateInto(plan, steps, scratch, report);
+          benchmark::DoNotOptimize(error);
+          boxes += scratch.way == Scratch::Way::Boxes;
+        }
+  state.SetItemsProcessed(108 * state.iterations());
+  state.SetLabel(std::to_string(100 * boxes / (108 * state.iterations())) +
+                 " % by boxes");
+}
+BENCHMARK(fsrcnnGrid)->Unit(benchmark::kMicrosecond);
+
+/// From a mapping to a plan.
+void compilePair(benchmark::State &state) {
+  Workload w = convolutions({{64, 64, 3, 1, 56, 56}, {64, 64, 3, 1, 56, 56}});
+  Mapping mapping = trunk(w, Middle::Between);
+  Arch arch = edge();
+  for (auto _ : state) {
+    auto plan = compile(w, arch, mapping);
+    benchmark::DoNotOptimize(plan);
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(compilePair);
+
+} // namespace
