@@ -16,21 +16,11 @@ using namespace looptree;
 /// Compiling infers what the untiled workload reaches, whatever the tree: here
 /// everything stays at the only level.
 static Result<ElementsAndBits> minimumOf(Workload workload) {
-  Checked count;
-  int64_t total = 0;
   Retain all;
   for (TensorId id = 0; id < workload.tensors.size(); ++id) {
-    Tensor &tensor = workload.tensors[id];
-    tensor.partialBits.reset(); // Of no use outside.
-    int64_t bits = tensor.bits;
-    for (int64_t extent : tensor.shape)
-      bits = count.mul(bits, extent);
-    count.increase(total, bits);
+    workload.tensors[id].partialBits.reset(); // Of no use outside.
     all.tensors.push_back(id);
   }
-  if (count.overflow)
-    return Error{"the bits of all tensors together exceed 64 bit"};
-
   Node split{Sequential{}, {}};
   for (EinsumId id = 0; id < workload.einsums.size(); ++id)
     split.children.push_back({ComputeNode{id}, {}});

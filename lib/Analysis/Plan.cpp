@@ -8,6 +8,7 @@
 
 #include "AccessSets.h"
 #include "BoxPlan.h"
+#include "Checked.h"
 #include "PlanImpl.h"
 
 #include <algorithm>
@@ -76,7 +77,8 @@ public:
       if (plan.nodes[n].kind == PlanNode::Kind::Sequential)
         describeSplit(n);
     linkBuffers();
-    inferUntiled();
+    if (!inferUntiled())
+      return Error{"the algorithmic minimum exceeds 64 bit"};
     plan.boxes = planBoxes(plan);
     return Plan(std::make_shared<Plan::Impl>(std::move(plan)));
   }
@@ -285,8 +287,10 @@ private:
     }
   }
 
-  void inferUntiled() {
+  /// False when the algorithmic minimum exceeds 64 bit.
+  bool inferUntiled() {
     const Workload &w = plan.workload;
+    Checked count;
     std::vector<BoxSet> ops(w.einsums.size());
     for (EinsumId e = w.einsums.size(); e-- > 0;) {
       TensorId written = w.einsums[e].write.tensor;
@@ -309,9 +313,11 @@ private:
         touched =
             elementsOf(ops[plan.tensors[t].producer],
                        w.einsums[plan.tensors[t].producer].write, w.tensors[t]);
-      plan.algorithmicMinimum.elements += touched.size();
-      plan.algorithmicMinimum.bits += touched.size() * w.tensors[t].bits;
+      count.increase(plan.algorithmicMinimum.elements, touched.size());
+      count.increase(plan.algorithmicMinimum.bits,
+                     count.mul(touched.size(), w.tensors[t].bits));
     }
+    return !count.overflow;
   }
 
   Plan::Impl plan;

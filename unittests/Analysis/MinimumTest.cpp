@@ -53,7 +53,7 @@ TEST(AlgorithmicMinimum, OverflowIsAnError) {
   auto minimum = algorithmicMinimum({b.w, {}});
   ASSERT_FALSE(minimum);
   EXPECT_EQ(minimum.error().message,
-            "the bits of all tensors together exceed 64 bit");
+            "the algorithmic minimum exceeds 64 bit");
 }
 
 } // namespace

@@ -25,6 +25,10 @@
 
 namespace looptree {
 
+/// Counts up when a number may come out differently than before for the same
+/// candidate and convention.
+inline constexpr int64_t modelVersion = 1;
+
 /// One row for each (level, tensor, einsum) with any count not 0, sorted by
 /// level, tensor name, einsum name. Counts are elements.
 struct AccessRow {

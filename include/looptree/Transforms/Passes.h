@@ -20,6 +20,8 @@
 
 namespace looptree {
 
+enum class ReportFormat { None, Table, Json };
+
 #define GEN_PASS_DECL
 #include "looptree/Transforms/Passes.h.inc"
 

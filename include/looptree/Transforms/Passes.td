@@ -11,6 +11,49 @@
 
 include "mlir/Pass/PassBase.td"
 
+def CheckMappings : Pass<"check-mappings", "::mlir::ModuleOp"> {
+  let summary = "Check that mappings fit their chip and payload";
+  let description = [{
+    Evaluates every mapping and reports
+
+    - a level whose capacity it exceeds, with the buffers there, and fan-out
+      dimensions or compute instances that do not suffice;
+    - an incomplete mapping: the tensor, the element, and who reads it where
+      nothing holds it;
+    - of a workload that was read from a function, einsums that no op or more
+      than one op is named as;
+    - a stale cost, as a warning: the workload, the architecture or the mapping
+      has changed since, or it comes from another version of the model.
+
+    Fails on all but the last.
+  }];
+}
+
+def EstimateCost : Pass<"estimate-cost", "::mlir::ModuleOp"> {
+  let summary = "Annotate mappings and plans with what they cost";
+  let description = [{
+    Evaluates every mapping in closed form (docs/CostModel.md) and puts the
+    result on the mapping, the sizes of buffers on its retains, the ops of
+    einsums on its computes; on a plan the sums over its mappings. A mapping that
+    exceeds a limit of the architecture has a cost, which says so. One that has
+    no cost, because it is incomplete or a count exceeds 64 bit, is an error.
+
+    Then reports what was found, by workload and architecture: each fused set
+    beside the layer-by-layer and op-by-op plans of the module, if there are any,
+    and the totals.
+  }];
+  let options = [
+    Option<"report", "report", "::looptree::ReportFormat",
+      /*default=*/"::looptree::ReportFormat::Table",
+      "Form of the report", [{::llvm::cl::values(
+        clEnumValN(::looptree::ReportFormat::None, "none", "no report"),
+        clEnumValN(::looptree::ReportFormat::Table, "table", "for people"),
+        clEnumValN(::looptree::ReportFormat::Json, "json", "for programs"))}]>,
+    Option<"reportFile", "report-file", "std::string", /*default=*/"",
+      "File for the report instead of standard error">
+  ];
+}
+
 def ImportWorkload : Pass<"import-workload", "::mlir::ModuleOp"> {
   let summary = "Read functions on tensors as workloads";
   let description = [{
