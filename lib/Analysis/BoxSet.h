@@ -111,6 +111,11 @@ public:
   /// Points of the smallest lattice box around a non-empty set.
   int64_t latticeBoxSize() const;
 
+  /// Moves all points along a dimension.
+  void move(unsigned d, int64_t by) {
+    for (unsigned i = 0; i < numBoxes; ++i)
+      box(i)[d].lo += by;
+  }
   BoxSet intersect(const BoxSet &other) const;
   BoxSet subtract(const BoxSet &other) const;
   void unite(const BoxSet &other);

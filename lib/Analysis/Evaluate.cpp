@@ -98,6 +98,7 @@ private:
       return total;
     }
     case PlanNode::Kind::Sequential:
+    case PlanNode::Kind::Pipeline:
       break;
     }
     for (size_t i = 0; i < node.children.size(); ++i) {
@@ -108,7 +109,21 @@ private:
           count.increase(branch[plan.buffers[b].level], occupied(b));
       }
       for (size_t l = 0; l < total.size(); ++l)
-        total[l] = std::max(total[l], branch[l]);
+        total[l] = node.kind == PlanNode::Kind::Pipeline
+                       ? count.add(total[l], branch[l])
+                       : std::max(total[l], branch[l]);
+    }
+    return total;
+  }
+
+  /// Compute instances that run at the same time.
+  int64_t computeInUse(NodeId id) {
+    const PlanNode &node = plan.nodes[id];
+    int64_t total = node.kind == PlanNode::Kind::Compute ? 1 : 0;
+    for (NodeId child : node.children) {
+      int64_t below = computeInUse(child);
+      total = node.kind == PlanNode::Kind::Pipeline ? count.add(total, below)
+                                                    : std::max(total, below);
     }
     return total;
   }
@@ -134,6 +149,9 @@ private:
         report.problems.push_back(OverCapacity{
             l, report.capacityBits[l], report.capacityBits[l] - *limit});
     }
+    int64_t excess = computeInUse(0) - arch.computeInstances();
+    if (excess > 0)
+      report.problems.push_back(OverCompute{excess});
   }
 
   //===--------------------------------------------------------------------===//
@@ -207,6 +225,8 @@ private:
 
   void reportLatency() {
     report.computeCycles = transfers.computeCycles;
+    report.fillCycles = transfers.fillCycles;
+    report.drainCycles = transfers.drainCycles;
     report.latencyCycles = report.computeCycles;
     for (LevelId l = 0; l < arch.levels.size(); ++l) {
       int64_t readBits = 0, writeBits = 0;

@@ -74,9 +74,12 @@ public:
     if (auto error = addNode(mapping.root, kNone))
       return *error;
     for (NodeId n = 0; n < plan.nodes.size(); ++n)
-      if (plan.nodes[n].kind == PlanNode::Kind::Sequential)
+      if (plan.nodes[n].isSplit())
         describeSplit(n);
     linkBuffers();
+    for (NodeId n = 0; n < plan.nodes.size(); ++n)
+      if (plan.nodes[n].kind == PlanNode::Kind::Pipeline)
+        findCrossings(n);
     if (!inferUntiled())
       return Error{"the algorithmic minimum exceeds 64 bit"};
     plan.boxes = planBoxes(plan);
@@ -146,8 +149,8 @@ private:
           return std::nullopt;
         },
         [&](const Pipeline &) -> std::optional<Error> {
-          return Error{"pipeline: splits that run at the same time are not "
-                       "covered"};
+          info.kind = PlanNode::Kind::Pipeline;
+          return std::nullopt;
         },
         [&](const ComputeNode &compute) -> std::optional<Error> {
           info.kind = PlanNode::Kind::Compute;
@@ -163,8 +166,7 @@ private:
         return childError;
     }
     openRetains.resize(retained);
-    if (info.kind == PlanNode::Kind::Sequential ||
-        info.kind == PlanNode::Kind::Compute) {
+    if (info.isSplit() || info.kind == PlanNode::Kind::Compute) {
       info.chainEnd = id;
     } else {
       const PlanNode &child = plan.nodes[info.children[0]];
@@ -285,6 +287,25 @@ private:
            up = plan.buffers[up].parent)
         plan.buffers[up].below.push_back(i);
     }
+  }
+
+  void findCrossings(NodeId id) {
+    PlanNode &pipeline = plan.nodes[id];
+    for (NodeId up = pipeline.parent; up != kNone && !plan.nodes[up].isSplit();
+         up = plan.nodes[up].parent)
+      for (BufferId b : plan.nodes[up].buffers) {
+        Crossing crossing{b, kNone, 0};
+        for (unsigned stage = 0; stage < pipeline.children.size(); ++stage)
+          for (EinsumId e : plan.nodes[pipeline.children[stage]].group)
+            if (isIn(e, plan.buffers[b].users)) {
+              crossing.first = std::min(crossing.first, stage);
+              crossing.last = stage;
+            }
+        if (crossing.first >= crossing.last)
+          continue;
+        pipeline.crossings.push_back(crossing);
+        plan.buffers[b].isInFlight = true;
+      }
   }
 
   /// False when the algorithmic minimum exceeds 64 bit.

@@ -36,8 +36,15 @@ struct Decision {
   std::vector<EinsumId> consumers; ///< Those in other branches.
 };
 
+/// A buffer above a `pipeline`, below any enclosing split, that several stages
+/// use: it holds the windows of all jobs between the first and the last.
+struct Crossing {
+  BufferId buffer;
+  unsigned first, last; ///< Stages.
+};
+
 struct PlanNode {
-  enum class Kind { For, Retain, Sequential, Compute };
+  enum class Kind { For, Retain, Sequential, Pipeline, Compute };
   Kind kind;
   NodeId parent = kNone;
   std::vector<NodeId> children;
@@ -56,7 +63,7 @@ struct PlanNode {
   // Retain
   std::vector<BufferId> buffers;
 
-  // Sequential: per branch
+  // Sequential, Pipeline: per branch
   std::vector<std::vector<Decision>> decisions;
   std::vector<std::vector<BufferId>> branchBuffers;
   /// Backings of intermediates inside the branch, whose contents end when
@@ -64,6 +71,13 @@ struct PlanNode {
   std::vector<std::vector<BufferId>> branchBackings;
   /// Tensors written in the branch and read outside of it.
   std::vector<std::vector<TensorId>> branchResults;
+
+  bool isSplit() const {
+    return kind == Kind::Sequential || kind == Kind::Pipeline;
+  }
+
+  // Pipeline
+  std::vector<Crossing> crossings;
 };
 
 /// A buffer of compute: what an operand of an einsum holds.
@@ -82,6 +96,8 @@ struct Buffer {
   bool noReuse = false;
   /// Retained with nothing but retains between it and a `sequential`.
   NodeId sequentialBelow = kNone;
+  /// Several stages of the pipeline below use it (see Crossing).
+  bool isInFlight = false;
   bool holdsEverything = false; ///< The backing of an input.
   std::vector<BufferId> below;  ///< Same tensor, in its subtree, deepest first.
   std::vector<unsigned> operandsBelow;

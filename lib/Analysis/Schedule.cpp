@@ -240,11 +240,12 @@ private:
       return part;
     }
     case PlanNode::Kind::Sequential:
+    case PlanNode::Kind::Pipeline:
       for (size_t b = 0; b < visit.children.size(); ++b) {
         if (visit.children[b] == kNone)
           continue;
         for (size_t other = 0; other < visit.children.size(); ++other)
-          if (other != b)
+          if (other != b && node.kind == PlanNode::Kind::Sequential)
             for (BufferId held : node.branchBuffers[other])
               evict(part, held, nullptr);
         part.append(walk(visit.children[b]));

@@ -113,6 +113,11 @@ private:
     case PlanNode::Kind::Sequential:
       expandSequential(node, visit, groupOps);
       break;
+    case PlanNode::Kind::Pipeline: {
+      std::vector<char> entered(node.children.size(), false);
+      expandBranches(node, visit, groupOps, {}, entered);
+      break;
+    }
     case PlanNode::Kind::Compute:
       tree.visits[visit].data = tree.ops.size();
       tree.ops.push_back(tile[node.einsum]);

@@ -26,7 +26,7 @@ namespace looptree {
 /// One entry of a node by control.
 struct Visit {
   NodeId node;
-  /// For: one visit per entered iteration. Sequential: one per branch, kNone
+  /// For: one visit per entered iteration. Splits: one per branch, kNone
   /// where the branch has nothing to do. Retain: one. Compute: none.
   std::vector<unsigned> children;
   /// Compute: position in VisitTree::ops. Retain: position of its first window

@@ -10,6 +10,7 @@
 
 #include "AccessSets.h"
 #include "Checked.h"
+#include "FlowShop.h"
 #include "OperandChanges.h"
 
 #include <algorithm>
@@ -29,13 +30,17 @@ struct Contents {
   BoxSet value, dirty;
 };
 
+/// More jobs than this would take minutes to put in order.
+constexpr int64_t kMaxJobs = int64_t(1) << 26;
+
 class Mover {
 public:
   Mover(const Plan::Impl &plan, const VisitTree &tree, const Folding &folding,
         const Workload &unfolded)
       : plan(plan), tree(tree), folding(folding), unfolded(unfolded),
         contents(plan.buffers.size()), registers(plan.operands.size()),
-        sizes(plan.buffers.size()), holdsOver(plan.buffers.size(), false) {
+        sizes(plan.buffers.size()), holdsOver(plan.buffers.size(), false),
+        openWindows(plan.buffers.size()), removedUnits(folding.folds, 0) {
     result.ops.resize(plan.einsums.size());
     result.buffers.resize(plan.buffers.size());
     for (BufferId b = 0; b < plan.buffers.size(); ++b) {
@@ -48,7 +53,7 @@ public:
   }
 
   Result<Transfers> run() {
-    result.computeCycles = branchCycles(0, walk(tree.root));
+    result.computeCycles = walkBranch(0, tree.root);
     if (failure.empty())
       finish();
     if (result.foldFailed)
@@ -72,7 +77,8 @@ private:
 
   //===--------------------------------------------------------------------===//
   // The walk. Returns ops where the chain from the node ends in a compute,
-  // cycles where it ends in a split.
+  // cycles where it ends in a sequential; where it ends in a pipeline, jobs are
+  // appended to the run.
   //===--------------------------------------------------------------------===//
 
   int64_t walk(unsigned id) {
@@ -83,42 +89,163 @@ private:
     inside = visit.inside;
     switch (node.kind) {
     case PlanNode::Kind::For:
-      return walkFor(visit);
+      return walkFor(node, visit);
     case PlanNode::Kind::Retain:
       enterRetain(node, visit);
       return walk(visit.children[0]);
-    case PlanNode::Kind::Sequential: {
-      int64_t total = 0;
-      for (size_t b = 0; b < visit.children.size(); ++b) {
-        if (visit.children[b] == kNone)
-          continue;
-        for (size_t other = 0; other < visit.children.size(); ++other)
-          if (other != b)
-            dropBranch(node, other);
-        int64_t time = walk(visit.children[b]);
-        inside = visit.inside;
-        count.increase(total, branchCycles(node.children[b], time));
-        for (TensorId t : node.branchResults[b])
-          leaveBranch(node, b, t);
-      }
-      return total;
-    }
+    case PlanNode::Kind::Sequential:
+    case PlanNode::Kind::Pipeline:
+      return walkSplit(node, visit);
     case PlanNode::Kind::Compute:
       return compute(node.einsum, tree.ops[visit.data]);
     }
     return 0;
   }
 
-  int64_t walkFor(const Visit &visit) {
+  int64_t walkSplit(const PlanNode &node, const Visit &visit) {
+    bool isPipeline = node.kind == PlanNode::Kind::Pipeline;
     int64_t total = 0;
-    bool folds = false;
+    if (isPipeline)
+      openJob(node);
+    for (size_t b = 0; b < visit.children.size(); ++b) {
+      int64_t cycles = 0;
+      if (visit.children[b] != kNone) {
+        for (size_t other = 0; other < visit.children.size(); ++other)
+          if (other != b && !isPipeline)
+            dropBranch(node, other);
+        cycles = walkBranch(node.children[b], visit.children[b]);
+        inside = visit.inside;
+        for (TensorId t : node.branchResults[b])
+          leaveBranch(node, b, t);
+      }
+      if (isPipeline) {
+        openRun.times.push_back(cycles);
+        mark(&node.children[b], cycles);
+      } else {
+        count.increase(total, cycles);
+      }
+    }
+    return total;
+  }
+
+  /// The cycles of one visit of a branch, or of the root.
+  int64_t walkBranch(NodeId branch, unsigned visit) {
+    const PlanNode &end = plan.nodes[plan.nodes[branch].chainEnd];
+    if (end.kind == PlanNode::Kind::Sequential)
+      return walk(visit);
+    if (end.kind == PlanNode::Kind::Compute)
+      return cyclesOf(end.einsum, walk(visit));
+    OpenRun outer;
+    outer.stages = end.children.size();
+    for (const Crossing &crossing : end.crossings)
+      outer.rooms.push_back({crossing.first, crossing.last, {}});
+    std::swap(outer, openRun);
+    walk(visit);
+    std::swap(outer, openRun);
+    PipelineTime time = timeOf(outer, count);
+    if (branch == 0) {
+      result.fillCycles = time.fill;
+      result.drainCycles = time.drain;
+    }
+    for (size_t i = 0; i < end.crossings.size(); ++i) {
+      BufferUse &use = result.buffers[end.crossings[i].buffer];
+      use.peak = std::max(use.peak, time.elements[i]);
+      use.footprint = std::max(use.footprint, time.footprints[i]);
+    }
+    return time.cycles;
+  }
+
+  /// A pipeline is entered: the windows of what is held above it.
+  void openJob(const PlanNode &pipeline) {
+    size_t job = openRun.jobs();
+    for (size_t i = 0; i < pipeline.crossings.size(); ++i) {
+      Window &open = openWindows[pipeline.crossings[i].buffer];
+      if (open.elements.empty())
+        continue;
+      if (open.position == kNone) {
+        open.position = openRun.windows.size();
+        openRun.windows.push_back(
+            placed(open.elements, pipeline.crossings[i].buffer, open.inside));
+        openRun.origins.push_back({pipeline.crossings[i].buffer, open.inside});
+      }
+      auto &positions = openRun.rooms[i].window;
+      positions.resize(job, PipelineRun::kAbsent);
+      positions.push_back(open.position);
+    }
+  }
+
+  /// A window where it lies in the workload as given.
+  BoxSet placed(const BoxSet &elements, BufferId b, uint64_t insideOfWindow) {
+    const auto &axes = folding.dims[plan.buffers[b].tensor];
+    uint64_t insideNow = inside;
+    inside = insideOfWindow;
+    BoxSet result = isFolded(axes) ? unfoldSet(elements, axes) : elements;
+    inside = insideNow;
+    for (unsigned d = 0; d < axes.size(); ++d)
+      if (axes[d].fold != kNone && (insideOfWindow >> axes[d].fold & 1))
+        result.move(d, removedUnits[axes[d].fold] * axes[d].unit);
+    return result;
+  }
+
+  /// The jobs from `first` on come `copies` times, each time one unit further
+  /// along a fold.
+  void repeatJobs(size_t first, int64_t copies, unsigned fold) {
+    size_t end = openRun.jobs();
+    if (int64_t(end - first) > kMaxJobs / copies && failure.empty())
+      failure =
+          "a pipeline runs more than " + std::to_string(kMaxJobs) + " jobs";
+    if (!failure.empty())
+      return;
+    for (PipelineRun::Room &room : openRun.rooms)
+      room.window.resize(end, PipelineRun::kAbsent);
+    for (int64_t copy = 1; copy < copies; ++copy) {
+      std::map<unsigned, unsigned> moved;
+      for (size_t job = first; job < end; ++job) {
+        for (unsigned k = 0; k < openRun.stages; ++k)
+          openRun.times.push_back(openRun.times[job * openRun.stages + k]);
+        for (PipelineRun::Room &room : openRun.rooms)
+          room.window.push_back(
+              movedWindow(room.window[job], copy, fold, moved));
+      }
+    }
+  }
+
+  unsigned movedWindow(unsigned position, int64_t copy, unsigned fold,
+                       std::map<unsigned, unsigned> &moved) {
+    if (position == PipelineRun::kAbsent ||
+        !(openRun.origins[position].inside >> fold & 1))
+      return position;
+    auto [known, isNew] = moved.insert({position, openRun.windows.size()});
+    if (isNew) {
+      Origin origin = openRun.origins[position];
+      BoxSet set = openRun.windows[position];
+      const auto &axes = folding.dims[plan.buffers[origin.buffer].tensor];
+      for (unsigned d = 0; d < axes.size(); ++d)
+        if (axes[d].fold == fold)
+          set.move(d, copy * axes[d].unit);
+      openRun.windows.push_back(std::move(set));
+      openRun.origins.push_back(origin);
+    }
+    return known->second;
+  }
+
+  int64_t walkFor(const PlanNode &loop, const Visit &visit) {
+    int64_t total = 0, copies = 1, zone = -1;
     for (unsigned child : visit.children)
-      folds |= tree.visits[child].copies > 1;
-    int64_t zone = -1;
+      if (tree.visits[child].copies > 1) {
+        copies = tree.visits[child].copies;
+        zone = tree.visits[child].unit;
+      }
+    unsigned fold = folding.ranks[loop.einsum][loop.rank].fold;
     // Units next to the zone, by what they cost: equal, or the fold fails.
     std::vector<std::pair<int64_t, uint64_t>> units;
-    for (unsigned child : visit.children) {
+    size_t zoneJobs = 0;
+    for (size_t i = 0; i < visit.children.size(); ++i) {
+      unsigned child = visit.children[i];
       const Visit &iteration = tree.visits[child];
+      bool inZone = iteration.copies > 1;
+      if (inZone && tree.visits[visit.children[i - 1]].unit != zone)
+        zoneJobs = openRun.jobs();
       int64_t timesBefore = times;
       uint64_t before = fingerprint;
       times = count.mul(times, iteration.copies);
@@ -126,19 +253,23 @@ private:
       times = timesBefore;
       uint64_t cost = fingerprint - before;
       fingerprint += uint64_t(iteration.copies - 1) * cost;
-      if (folds) {
-        if (units.empty() || units.back().first != iteration.unit)
-          units.push_back({iteration.unit, 0});
-        units.back().second += cost;
-        if (iteration.copies > 1)
-          zone = iteration.unit;
+      if (zone < 0)
+        continue;
+      if (units.empty() || units.back().first != iteration.unit)
+        units.push_back({iteration.unit, 0});
+      units.back().second += cost;
+      if (inZone && tree.visits[visit.children[i + 1]].unit != zone) {
+        repeatJobs(zoneJobs, copies, fold);
+        removedUnits[fold] = copies - 1;
       }
     }
-    if (folds)
-      for (auto [unit, cost] : units)
-        if (unit >= zone - 2 && unit <= zone + 1)
-          for (auto [other, otherCost] : units)
-            result.foldFailed |= other == zone && otherCost != cost;
+    if (zone < 0)
+      return total;
+    removedUnits[fold] = 0;
+    for (auto [unit, cost] : units)
+      if (unit >= zone - 2 && unit <= zone + 1)
+        for (auto [other, otherCost] : units)
+          result.foldFailed |= other == zone && otherCost != cost;
     return total;
   }
 
@@ -148,7 +279,11 @@ private:
     if (n == 0)
       return;
     count.increase(counter, count.mul(n, times));
-    uint64_t key = reinterpret_cast<uintptr_t>(&counter);
+    mark(&counter, n);
+  }
+
+  void mark(const void *what, int64_t n) {
+    uint64_t key = reinterpret_cast<uintptr_t>(what);
     key = (key ^ (key >> 30)) * 0xbf58476d1ce4e5b9u;
     key = (key ^ (key >> 27)) * 0x94d049bb133111ebu;
     fingerprint += (key ^ (key >> 31)) * uint64_t(n);
@@ -177,17 +312,12 @@ private:
     return sizeOf(set, folding.dims[t]);
   }
 
-  /// Time of one visit of a branch (or of the root): ops are divided by their
-  /// rate and rounded up once.
-  int64_t branchCycles(NodeId branch, int64_t time) {
-    const PlanNode &end = plan.nodes[plan.nodes[branch].chainEnd];
-    if (end.kind != PlanNode::Kind::Compute)
-      return time;
-    auto rate = plan.arch.compute.of(plan.workload.einsums[end.einsum].kind)
-                    .opsPerCycle;
+  /// Time of ops of one leaf, rounded up once.
+  int64_t cyclesOf(EinsumId e, int64_t ops) {
+    auto rate = plan.arch.compute.of(plan.workload.einsums[e].kind).opsPerCycle;
     if (!rate)
       return 0;
-    __int128 scaled = (__int128)time * rate->den;
+    __int128 scaled = (__int128)ops * rate->den;
     __int128 cycles = (scaled + rate->num - 1) / rate->num;
     count.overflow |= cycles > INT64_MAX;
     return int64_t(cycles);
@@ -207,6 +337,8 @@ private:
       BoxSet window = byUser[0];
       for (const BoxSet &used : byUser.subspan(1))
         window.unite(used);
+      if (buffer.isInFlight)
+        openWindows[b] = {window, inside, kNone};
 
       if (buffer.sequentialBelow != kNone && !buffer.noReuse && !holdsOver[b])
         noteHoldsOver(b, window);
@@ -517,6 +649,23 @@ private:
   std::vector<BoxSet> complete; ///< Per tensor, where partial bits differ.
   std::vector<std::map<int64_t, int64_t>> sizes; ///< Visits by |W|.
   std::vector<char> holdsOver;
+  /// Per buffer that several stages of a pipeline use: the open visit's window,
+  /// and its place among those of the run.
+  struct Window {
+    BoxSet elements;
+    uint64_t inside = 0;
+    unsigned position = kNone;
+  };
+  std::vector<Window> openWindows;
+  struct Origin {
+    BufferId buffer;
+    uint64_t inside;
+  };
+  struct OpenRun : PipelineRun {
+    std::vector<Origin> origins; ///< Of `windows`.
+  };
+  OpenRun openRun;                   ///< That jobs are added to.
+  std::vector<int64_t> removedUnits; ///< Per fold: left out before this tile.
   Checked count;
   int64_t times = 1;        ///< How many tiles the current one stands for.
   uint64_t inside = 0;      ///< Folds whose loop control is in.

@@ -40,6 +40,8 @@ struct Transfers {
   std::vector<BufferUse> buffers; ///< As Plan::Impl::buffers.
   std::vector<int64_t> ops;       ///< Executed, per einsum.
   int64_t computeCycles = 0;
+  /// Of the pipeline that ends the root's chain, else 0.
+  int64_t fillCycles = 0, drainCycles = 0;
   bool foldFailed = false; ///< A condition of a fold does not hold.
 };
 

@@ -96,6 +96,9 @@ struct TreeBuilder {
   Node sequential(std::vector<Node> branches) const {
     return {Sequential{}, std::move(branches)};
   }
+  Node pipeline(std::vector<Node> branches) const {
+    return {Pipeline{}, std::move(branches)};
+  }
   Node compute(const std::string &einsum) const {
     return {ComputeNode{*w.findEinsum(einsum)}, {}};
   }

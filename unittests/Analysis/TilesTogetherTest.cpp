@@ -23,6 +23,8 @@ void expectSame(const CostReport &a, const CostReport &b) {
   EXPECT_EQ(a.capacityBits, b.capacityBits);
   EXPECT_EQ(a.offChip, b.offChip);
   EXPECT_EQ(a.computeCycles, b.computeCycles);
+  EXPECT_EQ(a.fillCycles, b.fillCycles);
+  EXPECT_EQ(a.drainCycles, b.drainCycles);
 }
 
 /// A chain of three padded convolutions, the second of which strides.
@@ -43,6 +45,7 @@ struct Shape {
   int64_t extent, step;
   int place; ///< 0: A and B above the loop, 1: below, 2: below, not reused.
   bool togetherExpected;
+  bool pipeline = false;
 };
 
 class TilesTogether : public testing::TestWithParam<Shape> {};
@@ -51,9 +54,10 @@ TEST_P(TilesTogether, EqualsEveryTile) {
   Shape shape = GetParam();
   Workload w = chain(shape.extent).w;
   TreeBuilder t{w};
-  Node tree = t.sequential({t.loop("m", "first", 2, t.compute("first")),
-                            t.compute("second"),
-                            t.loop("c", "third", 1, t.compute("third"))});
+  std::vector<Node> branches{t.loop("m", "first", 2, t.compute("first")),
+                             t.compute("second"),
+                             t.loop("c", "third", 1, t.compute("third"))};
+  Node tree = shape.pipeline ? t.pipeline(branches) : t.sequential(branches);
   tree = t.retain(1, {"I", "C"}, std::move(tree));
   std::vector<std::string> middles{"A", "B"};
   if (shape.place > 0)
@@ -79,7 +83,32 @@ INSTANTIATE_TEST_SUITE_P(
                     Shape{90, 1, 2, true}, Shape{201, 4, 0, true},
                     Shape{201, 4, 1, true}, Shape{203, 4, 2, true},
                     Shape{201, 5, 0, true}, Shape{400, 7, 1, true},
-                    Shape{10, 1, 1, false}));
+                    Shape{10, 1, 1, false}, Shape{90, 1, 0, true, true},
+                    Shape{90, 1, 1, true, true}, Shape{90, 1, 2, true, true},
+                    Shape{201, 4, 0, true, true}, Shape{203, 4, 1, true, true},
+                    Shape{400, 7, 1, true, true}));
+
+/// Jobs of several tiles make up a zone, and the pipeline's jobs come in their
+/// order.
+TEST(TilesTogether, PipelineOfTilesThatShareAZone) {
+  Workload w = chain(400).w;
+  for (auto [outer, inner] : {std::pair{12, 3}, {3, 1}, {400, 5}}) {
+    TreeBuilder t{w};
+    Node tree = t.pipeline({t.loop("p", "first", 4, t.compute("first")),
+                            t.compute("second"),
+                            t.loop("m", "third", 1, t.compute("third"))});
+    tree = t.loop("p", "third", inner, t.retain(1, {"B"}, std::move(tree)));
+    tree =
+        t.loop("p", "third", outer, t.retain(1, {"A", "I"}, std::move(tree)));
+    auto plan = compile(w, twoLevels(), Mapping{t.retain(0, {"I", "C"}, tree)});
+    ASSERT_TRUE(bool(plan)) << plan.error().message;
+    Scratch scratch;
+    auto together = evaluate(*plan, plan->steps(), scratch);
+    ASSERT_TRUE(bool(together)) << together.error().message;
+    auto every = evaluateEveryTile(*plan, plan->steps());
+    expectSame(*together, *every);
+  }
+}
 
 TEST(TilesTogether, NestedLoopsOverOneRank) {
   Workload w = chain(400).w;

@@ -26,10 +26,11 @@ WorkloadBuilder twoConv1d() {
   return b;
 }
 
-CostReport runTwoConv1d(int64_t step, bool noReuse) {
+CostReport runTwoConv1d(int64_t step, bool noReuse, bool pipeline = false) {
   Workload w = twoConv1d().w;
   TreeBuilder t{w};
-  Node split = t.sequential({t.compute("convA"), t.compute("convB")});
+  std::vector<Node> branches{t.compute("convA"), t.compute("convB")};
+  Node split = pipeline ? t.pipeline(branches) : t.sequential(branches);
   Node below = t.retain(1, {"I", "A", "B"}, split,
                         noReuse ? std::vector<std::string>{"A"}
                                 : std::vector<std::string>{});
@@ -54,10 +55,23 @@ TEST(WorkedNumbers, NoReuseRemakesTheHalo) {
   EXPECT_EQ(report.recompute, (std::vector<int64_t>{18, 0}));
 }
 
+TEST(WorkedNumbers, Pipeline) {
+  CostReport report = runTwoConv1d(4, false, true);
+  EXPECT_EQ(report.ops, (std::vector<int64_t>{54, 48}));
+  EXPECT_EQ(report.capacityBits[1], 28 * 8);
+  EXPECT_EQ(report.computeCycles, 66);
+  EXPECT_EQ(report.fillCycles, 18);
+  EXPECT_EQ(report.drainCycles, 12);
+  // Two branches run at once on one compute instance.
+  ASSERT_EQ(report.problems.size(), 1u);
+  EXPECT_EQ(std::get<OverCompute>(report.problems[0]).excess, 1);
+}
+
 struct Row2d {
   const char *name;
   std::vector<std::string> above, between, below, noReuse;
   int64_t ops, capacity, reads, latency;
+  bool pipeline = false;
 };
 
 class TwoDimensions : public testing::TestWithParam<Row2d> {};
@@ -81,8 +95,9 @@ TEST_P(TwoDimensions, Row) {
         noReuse.push_back(name);
     return t.retain(1, names, std::move(body), noReuse);
   };
-  Node tree =
-      retain(row.below, t.sequential({t.compute("convA"), t.compute("convB")}));
+  std::vector<Node> branches{t.compute("convA"), t.compute("convB")};
+  Node tree = retain(row.below, row.pipeline ? t.pipeline(branches)
+                                             : t.sequential(branches));
   tree = retain(row.between, t.loop("q", "convB", 4, std::move(tree)));
   tree = retain(row.above, t.loop("p", "convB", 4, std::move(tree)));
   CostReport report =
@@ -103,7 +118,9 @@ INSTANTIATE_TEST_SUITE_P(
         Row2d{"LineBuffer", {}, {"A"}, {"I", "B"}, {}, 900, 158, 164, 1476},
         Row2d{"Below", {}, {}, {"A", "I", "B"}, {}, 1044, 134, 188, 1620},
         Row2d{"NoReuse", {}, {}, {"A", "I", "B"}, {"A"}, 1296, 134, 176, 1872},
-        Row2d{"BothBetween", {}, {"A", "I"}, {"B"}, {}, 900, 190, 144, 1476}),
+        Row2d{"BothBetween", {}, {"A", "I"}, {"B"}, {}, 900, 190, 144, 1476},
+        Row2d{
+            "Pipeline", {}, {"A"}, {"I", "B"}, {}, 900, 198, 164, 1044, true}),
     [](const auto &info) { return std::string(info.param.name); });
 
 TEST(WorkedNumbers, ChannelLoop) {
@@ -126,21 +143,69 @@ TEST(WorkedNumbers, ChannelLoop) {
   EXPECT_EQ(moved(report, b.w, 0, "I").reads, 12);
 }
 
-TEST(WorkedNumbers, Residual) {
+CostReport runResidual(bool pipeline) {
   WorkloadBuilder b;
   b.input("X", {10}).input("W", {3}).middle("A", {8}).output("C", {8});
   b.einsum("conv", {{"p", 8}, {"r", 3}}, {"A", {"p"}},
            {{"X", {"p + r"}}, {"W", {"r"}}});
   b.einsum("add", {{"p", 8}}, {"C", {"p"}}, {{"A", {"p"}}, {"X", {"p + 1"}}});
   TreeBuilder t{b.w};
-  Node below = t.retain(1, {"X", "A", "C"},
-                        t.sequential({t.compute("conv"), t.compute("add")}));
+  std::vector<Node> branches{t.compute("conv"), t.compute("add")};
+  Node below =
+      t.retain(1, {"X", "A", "C"},
+               pipeline ? t.pipeline(branches) : t.sequential(branches));
+  return evaluated(b.w, twoLevels(),
+                   t.retain(0, {"X", "W", "C"}, t.loop("p", "add", 2, below)));
+}
+
+TEST(WorkedNumbers, Residual) {
+  Workload names;
+  names.tensors = {{"X", TensorKind::Input, {10}, 8, {}, false},
+                   {"W", TensorKind::Input, {3}, 8, {}, false},
+                   {"A", TensorKind::Intermediate, {8}, 8, {}, false}};
+  CostReport inTurn = runResidual(false), atOnce = runResidual(true);
+  EXPECT_EQ(bufferOf(inTurn, names, 1, "X"), 4);
+  EXPECT_EQ(bufferOf(inTurn, names, 1, "A"), 2);
+  EXPECT_EQ(inTurn.latencyCycles, 32);
+  EXPECT_EQ(bufferOf(atOnce, names, 1, "X"), 6);
+  EXPECT_EQ(bufferOf(atOnce, names, 1, "A"), 4);
+  EXPECT_EQ(atOnce.latencyCycles, 26);
+}
+
+TEST(WorkedNumbers, RepeatedWindows) {
+  WorkloadBuilder b;
+  b.input("T0", {6, 4}).input("W1", {4, 2}).middle("T1", {6, 2});
+  b.input("W2", {2, 6}).output("T2", {6, 6});
+  b.einsum("mm1", {{"m", 6}, {"n", 2}, {"k", 4}}, {"T1", {"m", "n"}},
+           {{"T0", {"m", "k"}}, {"W1", {"k", "n"}}});
+  b.einsum("mm2", {{"m", 6}, {"n", 6}, {"k", 2}}, {"T2", {"m", "n"}},
+           {{"T1", {"m", "k"}}, {"W2", {"k", "n"}}});
+  TreeBuilder t{b.w};
+  Node below =
+      t.retain(1, {"T1"}, t.pipeline({t.compute("mm1"), t.compute("mm2")}));
   CostReport report =
       evaluated(b.w, twoLevels(),
-                t.retain(0, {"X", "W", "C"}, t.loop("p", "add", 2, below)));
-  EXPECT_EQ(bufferOf(report, b.w, 1, "X"), 4);
-  EXPECT_EQ(bufferOf(report, b.w, 1, "A"), 2);
-  EXPECT_EQ(report.latencyCycles, 32);
+                t.retain(0, {"T0", "W1", "W2", "T2"},
+                         t.loop("m", "mm2", 1, t.loop("n", "mm2", 1, below))));
+  EXPECT_EQ(report.ops, (std::vector<int64_t>{48, 72}));
+  EXPECT_EQ(report.computeCycles, 80);
+  EXPECT_EQ(bufferOf(report, b.w, 1, "T1"), 4);
+}
+
+/// What a split asks of one inside a branch ends with its visit.
+TEST(WorkedNumbers, AskedOfAnInnerSplit) {
+  WorkloadBuilder b;
+  b.input("I", {4}).middle("A", {4}).middle("B", {4}).output("C", {4});
+  b.einsum("a", {{"p", 4}}, {"A", {"p"}}, {{"I", {"p"}}});
+  b.einsum("b", {{"p", 4}}, {"B", {"p"}}, {{"A", {"p"}}});
+  b.einsum("c", {{"p", 4}}, {"C", {"p"}}, {{"A", {"p"}}, {"B", {"p"}}});
+  TreeBuilder t{b.w};
+  Node inner = t.sequential({t.compute("a"), t.compute("b")});
+  Node below = t.retain(1, {"A", "B"}, t.sequential({inner, t.compute("c")}),
+                        {"A", "B"});
+  CostReport report = evaluated(
+      b.w, twoLevels(), t.retain(0, {"I", "C"}, t.loop("p", "c", 1, below)));
+  EXPECT_EQ(report.ops, (std::vector<int64_t>{4, 4, 4}));
 }
 
 TEST(WorkedNumbers, SkippedElements) {
