@@ -102,7 +102,7 @@ def LoopTree_EinsumOp
 
     Example:
     ```mlir
-    einsum @conv2 (m = 64, p = 56, q = 56, c = 64, r = 3, s = 3) writes @Out[m, p, q] reads @Mid[c, p + r - 1, q + s - 1], @W2[m, c, r, s], init @bias[m]
+    einsum @conv2 (m = 64, p = 56, q = 56, c = 64, r = 3, s = 3) writes @Out[0, m, p, q] reads @Mid[0, c, p + r - 1, q + s - 1], @W2[m, c, r, s], init @bias[m]
     einsum @relu elementwise (i = 64) writes @R[i] reads @O[i]
     ```
   }];
