@@ -148,7 +148,7 @@ LogicalResult Importer::check() {
         break;
       }
     }
-  return op->emitError(invalid->message);
+  return emitError(op->getLoc(), invalid->message);
 }
 
 FailureOr<ImportedWorkload> Importer::run() {
@@ -191,8 +191,10 @@ FailureOr<ImportedWorkload> Importer::run() {
     if (!isa<RankedTensorType>(value.getType()))
       return;
     auto tensor = tensors.find(storage.rootOf(value));
-    if (tensor != tensors.end())
-      imported.views[value] = {tensor->second, storage.viewOf(value)};
+    if (tensor == tensors.end())
+      return;
+    if (std::optional<AffineMap> map = storage.viewOf(value))
+      imported.views[value] = {tensor->second, *map};
   };
   llvm::for_each(block.getArguments(), addView);
   for (const auto &[op, reading] : readings)
@@ -213,7 +215,7 @@ static LogicalResult checkExtents(Block &block) {
       return success();
     for (int64_t extent : tensor.getShape())
       if (llvm::MulOverflow(elements, extent, elements))
-        return op->emitError()
+        return emitError(op->getLoc())
                << "the element count of " << type << " exceeds 64 bit";
     return success();
   };
@@ -244,11 +246,12 @@ bridge::importWorkload(func::FuncOp function, const ImportOptions &options) {
 
 void bridge::emitRemarks(const ImportedWorkload &imported) {
   for (const ImportedBarrier &barrier : imported.barriers)
-    barrier.op->emitRemark() << "fusion stops here: '" << barrier.op->getName()
-                             << "' " << barrier.reason;
+    emitRemark(barrier.op->getLoc())
+        << "fusion stops here: '" << barrier.op->getName() << "' "
+        << barrier.reason;
   for (Operation *op : imported.dead)
-    op->emitRemark() << "left out: no result of '" << op->getName()
-                     << "' is used";
+    emitRemark(op->getLoc())
+        << "left out: no result of '" << op->getName() << "' is used";
 }
 
 ir::WorkloadOp bridge::insertWorkload(const ImportedWorkload &imported,

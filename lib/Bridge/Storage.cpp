@@ -170,17 +170,33 @@ SmallVector<int64_t> Storage::shapeOfStored(Value root) const {
   return llvm::to_vector(shapeOf(shape.like));
 }
 
-AffineMap Storage::viewOf(Value value) const {
+std::optional<AffineMap> Storage::viewOf(Value value) const {
   auto map = AffineMap::getMultiDimIdentityMap(shapeOf(value).size(),
                                                value.getContext());
   auto shape = shapes.find(rootOf(value));
   if (shape == shapes.end())
     return map;
+  llvm::SmallBitVector outside(map.getNumResults());
+  auto follow = [&](AffineMap step, ArrayRef<int64_t> from,
+                    ArrayRef<int64_t> to) {
+    std::optional<llvm::SmallBitVector> next =
+        passOutside(step, from, to, outside);
+    if (next)
+      outside = std::move(*next);
+    map = step.compose(map);
+    return next.has_value();
+  };
   SmallVector<Move> moves = *path(value, shape->second.like);
-  for (const Move &move : moves)
-    map = move.map.compose(map);
-  if (shape->second.isFlat)
-    map = flatten(shapeOf(shape->second.like), value.getContext()).compose(map);
+  for (const Move &move : moves) {
+    if (!follow(move.map, shapeOf(move.from), shapeOf(move.to)))
+      return std::nullopt;
+    if (move.up && move.up->kind == StepKind::Pad)
+      outside.set();
+  }
+  ArrayRef<int64_t> from = shapeOf(shape->second.like);
+  if (shape->second.isFlat && !follow(flatten(from, value.getContext()), from,
+                                      ShapedType::getNumElements(from)))
+    return std::nullopt;
   return map;
 }
 
@@ -253,6 +269,16 @@ Storage::Shape Storage::chooseShape(Value root) const {
       if (path(root, value))
         candidates.push_back({value});
   candidates.push_back({root, /*isFlat=*/true});
+  // Where several serve as many readers, moving less is better.
+  llvm::stable_sort(candidates, [&](const Shape &a, const Shape &b) {
+    auto moves = [&](const Shape &shape) {
+      return llvm::count_if(chainOf(shape.like), [&](Value value) {
+        const ViewStep *step = stepInto(value);
+        return step && step->kind == StepKind::Copy;
+      });
+    };
+    return moves(a) < moves(b);
+  });
 
   Operation *producer = root.getDefiningOp();
   bool isMade = producer && readings.contains(producer) && isEinsum(producer);

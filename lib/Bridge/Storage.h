@@ -56,8 +56,9 @@ public:
   /// No tensor is stored for the root: a fill, an uninitialised tensor, a
   /// scalar constant.
   bool isWithoutData(mlir::Value root) const;
-  /// From an index of the value to the stored one.
-  mlir::AffineMap viewOf(mlir::Value value) const;
+  /// From an index of the value to the stored one. Nothing where its padding
+  /// cannot be told from other elements by that.
+  std::optional<mlir::AffineMap> viewOf(mlir::Value value) const;
 
 private:
   /// The shape of a value of the tree, or all dimensions of the root in one.

@@ -19,6 +19,8 @@ using namespace looptree::bridge;
 /// Row-major number of the element at `dims` of the group of dimensions.
 static AffineExpr linearise(ArrayRef<int64_t> group, ArrayRef<int64_t> shape,
                             MLIRContext *context) {
+  if (group.size() == 1)
+    return getAffineDimExpr(group.front(), context);
   AffineExpr sum = getAffineConstantExpr(0, context);
   int64_t stride = 1;
   for (int64_t dim : llvm::reverse(group)) {
@@ -33,6 +35,8 @@ static AffineExpr linearise(ArrayRef<int64_t> group, ArrayRef<int64_t> shape,
 static void delinearise(AffineExpr number, ArrayRef<int64_t> group,
                         ArrayRef<int64_t> shape,
                         SmallVectorImpl<AffineExpr> &index) {
+  if (group.size() == 1)
+    return index.push_back(number);
   for (unsigned i = 0; i < group.size(); ++i) {
     auto extentsOf = [&](ArrayRef<int64_t> dims) {
       int64_t product = 1;
@@ -173,18 +177,15 @@ ir::EinsumDescription bridge::describeCopy(const ViewStep &step) {
   return einsum;
 }
 
-std::optional<LinearIndex>
-bridge::applyStep(AffineMap map, ArrayRef<int64_t> from, ArrayRef<int64_t> to,
-                  const LinearIndex &index, ArrayRef<int64_t> extents) {
-  for (unsigned dim = 0; dim < from.size(); ++dim) {
-    std::optional<Interval> interval = intervalOf(index[dim], extents);
-    if (!interval)
-      return std::nullopt;
-    if (interval->least >= 0 && interval->greatest < from[dim])
-      continue;
-    // Outside: `d + c` in one dimension of the target must be outside too.
+std::optional<llvm::SmallBitVector>
+bridge::passOutside(AffineMap map, ArrayRef<int64_t> from, ArrayRef<int64_t> to,
+                    const llvm::SmallBitVector &outside) {
+  llvm::SmallBitVector result(to.size());
+  for (unsigned dim : outside.set_bits()) {
+    // Some dimension of the target must be `d + c`, with all d outside.
     bool staysOutside = false;
-    for (auto [expr, size] : llvm::zip_equal(map.getResults(), to)) {
+    for (unsigned target = 0; target < to.size(); ++target) {
+      AffineExpr expr = map.getResult(target);
       if (!expr.isFunctionOfDim(dim))
         continue;
       std::optional<ir::LinearTerms> terms =
@@ -193,10 +194,27 @@ bridge::applyStep(AffineMap map, ArrayRef<int64_t> from, ArrayRef<int64_t> to,
           expr - terms->constant != getAffineDimExpr(dim, map.getContext()))
         return std::nullopt;
       staysOutside |=
-          terms->constant <= 0 && from[dim] + terms->constant >= size;
+          terms->constant <= 0 && from[dim] + terms->constant >= to[target];
+      result.set(target);
     }
     if (!staysOutside)
       return std::nullopt;
   }
+  return result;
+}
+
+std::optional<LinearIndex>
+bridge::applyStep(AffineMap map, ArrayRef<int64_t> from, ArrayRef<int64_t> to,
+                  const LinearIndex &index, ArrayRef<int64_t> extents) {
+  llvm::SmallBitVector outside(from.size());
+  for (unsigned dim = 0; dim < from.size(); ++dim) {
+    std::optional<Interval> interval = intervalOf(index[dim], extents);
+    if (!interval)
+      return std::nullopt;
+    if (interval->least < 0 || interval->greatest >= from[dim])
+      outside.set(dim);
+  }
+  if (!passOutside(map, from, to, outside))
+    return std::nullopt;
   return applyMap(map, index, extents);
 }

@@ -15,6 +15,7 @@
 
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Operation.h"
+#include "llvm/ADT/SmallBitVector.h"
 
 namespace looptree::bridge {
 
@@ -45,9 +46,15 @@ ViewStep copyStepOf(mlir::Operation *op, unsigned result,
 /// The op of a step as an einsum that copies.
 ir::EinsumDescription describeCopy(const ViewStep &step);
 
+/// Which dimensions of a value of shape `to` an index may leave that leaves a
+/// value of shape `from` in `outside`, as padding does, and goes through `map`.
+/// Nothing where it could come back inside.
+std::optional<llvm::SmallBitVector>
+passOutside(mlir::AffineMap map, llvm::ArrayRef<int64_t> from,
+            llvm::ArrayRef<int64_t> to, const llvm::SmallBitVector &outside);
+
 /// Takes an index of a value of shape `from` through `map` to a value of shape
-/// `to`. An index may lie outside `from` only where it then lies outside `to`
-/// as well, as padding does. Nothing where that fails, or the map.
+/// `to`. Nothing where the result is no sum of ranks, or by passOutside.
 std::optional<LinearIndex> applyStep(mlir::AffineMap map,
                                      llvm::ArrayRef<int64_t> from,
                                      llvm::ArrayRef<int64_t> to,

@@ -55,7 +55,8 @@ struct ImportedWorkload {
   std::vector<ImportedBarrier> barriers;  ///< In order.
   std::vector<mlir::Operation *> dead;    ///< Left out: no result is used.
   /// Where the values of the function are stored. Values that no tensor stands
-  /// behind (a fill, what only a barrier uses) have none.
+  /// behind (a fill, what only a barrier uses) have none, nor has padding that
+  /// is lost in a reshape on the way.
   llvm::DenseMap<mlir::Value, View> views;
 };
 
