@@ -192,7 +192,7 @@ LogicalResult PayloadCheck::run() {
       continue;
     }
     InFlightDiagnostic diagnostic =
-        error(payload) << "names einsum @" << einsums[id].getSymName()
+        error(payload) << "is named as einsum @" << einsums[id].getSymName()
                        << " and is no longer read as one";
     for (const ImportedBarrier &barrier : read->barriers)
       if (barrier.op == payload)

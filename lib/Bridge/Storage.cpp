@@ -269,30 +269,28 @@ Storage::Shape Storage::chooseShape(Value root) const {
       if (path(root, value))
         candidates.push_back({value});
   candidates.push_back({root, /*isFlat=*/true});
-  // Where several serve as many readers, moving less is better.
-  llvm::stable_sort(candidates, [&](const Shape &a, const Shape &b) {
-    auto moves = [&](const Shape &shape) {
-      return llvm::count_if(chainOf(shape.like), [&](Value value) {
-        const ViewStep *step = stepInto(value);
-        return step && step->kind == StepKind::Copy;
-      });
-    };
-    return moves(a) < moves(b);
-  });
 
   Operation *producer = root.getDefiningOp();
   bool isMade = producer && readings.contains(producer) && isEinsum(producer);
+  // Where several serve as many readers, moving less is better.
+  auto movesTo = [&](Value value) {
+    return llvm::count_if(chainOf(value), [&](Value link) {
+      const ViewStep *step = stepInto(link);
+      return step && step->kind == StepKind::Copy;
+    });
+  };
   Shape best = candidates.front();
-  size_t fewest = SIZE_MAX;
+  std::pair<size_t, size_t> fewest{SIZE_MAX, SIZE_MAX};
   for (const Shape &shape : candidates) {
     if (isMade && !writeIn(shape, producer))
       continue;
     size_t failing = llvm::count_if(uses.lookup(root), [&](const Use &use) {
       return !indexOf(shape, use);
     });
-    if (failing < fewest) {
+    std::pair<size_t, size_t> cost{failing, movesTo(shape.like)};
+    if (cost < fewest) {
       best = shape;
-      fewest = failing;
+      fewest = cost;
     }
   }
   return best;

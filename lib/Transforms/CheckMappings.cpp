@@ -8,8 +8,9 @@
 
 #include "looptree/Transforms/Passes.h"
 
+#include "looptree/Bridge/Payload.h"
+
 #include "Evaluations.h"
-#include "PayloadCheck.h"
 
 #include <tuple>
 
@@ -111,7 +112,7 @@ class CheckMappings : public looptree::impl::CheckMappingsBase<CheckMappings> {
       else if (auto plan = dyn_cast<ir::PlanOp>(op))
         checkStale(plan, plan.getCost(), evaluations.inputsOf(plan));
       else if (auto workload = dyn_cast<ir::WorkloadOp>(op))
-        failed |= mlir::failed(checkPayload(workload));
+        failed |= mlir::failed(bridge::checkPayload(workload));
     });
     if (failed)
       signalPassFailure();

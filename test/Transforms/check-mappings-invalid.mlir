@@ -88,6 +88,7 @@ looptree.workload @net from @main {
   tensor @C : 4x2xi32 intermediate
   tensor @D : 2x3xi32 input
   tensor @E : 4x3xi32 output
+  // expected-note@+1 {{the einsum is here}}
   einsum @first (m = 4, n = 2, k = 8) writes @C[m, n] reads @A[m, k], @B[k, n]
   // expected-error@+1 {{einsum @second is lost: no op of @main is named as it}}
   einsum @second (m = 4, n = 3, k = 2) writes @E[m, n] reads @C[m, k], @D[k, n]
