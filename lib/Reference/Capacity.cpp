@@ -15,8 +15,8 @@
 namespace looptree::reference {
 
 Tally::Tally(const Workload &workload, const Tree &tree,
-             const std::vector<OpSpace> &spaces)
-    : w(workload), tree(tree) {
+             const std::vector<OpSpace> &spaces, Convention convention)
+    : w(workload), tree(tree), isV1(convention == Convention::LoopTreeV1) {
   opCounts.resize(spaces.size());
   distinctOps.resize(spaces.size());
   for (const OpSpace &space : spaces)
@@ -25,21 +25,23 @@ Tally::Tally(const Workload &workload, const Tree &tree,
   footprints.resize(tree.slots.size());
   visitsBySize.resize(tree.slots.size());
   isLasting.resize(tree.slots.size());
+  spread.resize(tree.nodes.size());
 }
 
 bool Tally::isAboveSequential(SlotId slot) const {
   NodeId node = tree.slots[slot].node;
   while (std::holds_alternative<Retain>(tree.nodes[node].node->kind))
     node = tree.nodes[node].children[0];
-  return std::holds_alternative<Sequential>(tree.nodes[node].node->kind);
+  return tree.isSequential(node);
 }
 
-void Tally::opensWindow(SlotId slot, std::span<const Used> window,
-                        const Memory &memory) {
+void Tally::opensWindow(SlotId slot, InstanceId instance,
+                        std::span<const Used> window, Memory &memory) {
   const Slot &s = tree.slots[slot];
   if (!isLasting[slot] && !s.noReuse && isAboveSequential(slot))
-    isLasting[slot] = window.empty() ? memory.holdsAny(slot)
-                                     : memory.holdsAnyOf(slot, window);
+    isLasting[slot] = window.empty()
+                          ? memory.holdsAny(slot, instance)
+                          : memory.holdsAnyOf(slot, instance, window);
   if (window.empty())
     return;
   int64_t size = int64_t(window.size());
@@ -48,15 +50,25 @@ void Tally::opensWindow(SlotId slot, std::span<const Used> window,
   footprints[slot] = std::max(footprints[slot], boxAround(s.tensor, window));
 }
 
-int64_t Tally::boxAround(TensorId tensor, std::span<const Used> window) const {
+void Tally::holds(SlotId slot, const std::vector<Element> &elements) {
+  sizes[slot] = std::max(sizes[slot], int64_t(elements.size()));
+  footprints[slot] =
+      std::max(footprints[slot], boxAround(tree.slots[slot].tensor, elements));
+}
+
+static Element elementOf(const Used &used) { return used.element; }
+static Element elementOf(Element element) { return element; }
+
+template <typename Elements>
+int64_t Tally::boxAround(TensorId tensor, const Elements &elements) const {
   const std::vector<int64_t> &shape = w.tensors[tensor].shape;
   struct Along {
     int64_t first = 0, lo = 0, hi = 0, gcd = 0;
   };
   std::vector<Along> dims(shape.size());
   bool isFirst = true;
-  for (const Used &used : window) {
-    int64_t rest = used.element;
+  for (const auto &element : elements) {
+    int64_t rest = elementOf(element);
     for (size_t d = shape.size(); d-- > 0;) {
       int64_t x = rest % shape[d];
       rest /= shape[d];
@@ -69,10 +81,10 @@ int64_t Tally::boxAround(TensorId tensor, std::span<const Used> window) const {
     }
     isFirst = false;
   }
-  int64_t elements = 1;
+  int64_t box = 1;
   for (const Along &along : dims)
-    elements *= along.gcd ? (along.hi - along.lo) / along.gcd + 1 : 1;
-  return elements;
+    box *= along.gcd ? (along.hi - along.lo) / along.gcd + 1 : 1;
+  return box;
 }
 
 int64_t Tally::steadySize(SlotId slot) const {
@@ -87,6 +99,8 @@ int64_t Tally::steadySize(SlotId slot) const {
 
 bool Tally::isPassing(SlotId slot) const {
   const Slot &s = tree.slots[slot];
+  if (isV1) // There a buffer counts in every branch.
+    return false;
   if (s.isBacking() && w.tensors[s.tensor].kind != TensorKind::Intermediate)
     return false;
   return !isLasting[slot] && isAboveSequential(slot);
@@ -97,15 +111,15 @@ namespace {
 /// Adds up node by node, from the leaves.
 class Needs {
 public:
-  Needs(const Workload &w, const Arch &arch, const Tree &tree,
-        const Tally &tally, const std::vector<int64_t> &bits)
-      : w(w), arch(arch), tree(tree), tally(tally), bits(bits) {}
+  Needs(const Arch &arch, const Tree &tree, const Tally &tally,
+        const std::vector<int64_t> &bits)
+      : arch(arch), tree(tree), tally(tally), bits(bits) {}
 
   /// Bits per level from a node down; `passing` are the buffers directly above
   /// that count branch by branch.
   std::vector<int64_t> below(NodeId id, std::vector<SlotId> passing) {
     const TreeNode &node = tree.nodes[id];
-    if (std::holds_alternative<Sequential>(node.node->kind))
+    if (tree.isSequential(id))
       return largestBranch(node, passing);
     std::vector<int64_t> result(arch.levels.size(), 0);
     for (SlotId slot : node.slots)
@@ -128,13 +142,8 @@ private:
       for (SlotId slot : passing) {
         auto uses = [&](NodeId child) {
           const auto &group = tree.nodes[child].group;
-          TensorId tensor = tree.slots[slot].tensor;
           return std::any_of(group.begin(), group.end(), [&](EinsumId e) {
-            const Einsum &einsum = w.einsums[e];
-            return einsum.write.tensor == tensor ||
-                   std::any_of(
-                       einsum.reads.begin(), einsum.reads.end(),
-                       [&](const Access &a) { return a.tensor == tensor; });
+            return tree.uses(e, tree.slots[slot].tensor);
           });
         };
         auto begin = split.children.begin(), here = begin + ptrdiff_t(i);
@@ -160,23 +169,56 @@ private:
       overflows |= __builtin_add_overflow(to[level], more[level], &to[level]);
   }
 
-  const Workload &w;
   const Arch &arch;
   const Tree &tree;
   const Tally &tally;
   const std::vector<int64_t> &bits;
 };
 
+/// Instances below a node; nothing when a product exceeds 64 bit.
+std::optional<Occupied> occupiedBelow(const Arch &arch, const Tree &tree,
+                                      const Tally &tally, NodeId id) {
+  Occupied result{std::vector<int64_t>(arch.fanouts.size(), 1), 0};
+  const TreeNode &node = tree.nodes[id];
+  if (node.children.empty())
+    result.compute = 1;
+  for (NodeId child : node.children) {
+    auto below = occupiedBelow(arch, tree, tally, child);
+    if (!below)
+      return std::nullopt;
+    for (size_t dim = 0; dim < result.fanouts.size(); ++dim)
+      result.fanouts[dim] = std::max(result.fanouts[dim], below->fanouts[dim]);
+    if (!tree.isPipeline(id))
+      result.compute = std::max(result.compute, below->compute);
+    else if (__builtin_add_overflow(result.compute, below->compute,
+                                    &result.compute))
+      return std::nullopt;
+  }
+  if (const auto *loop = std::get_if<SpatialFor>(&node.node->kind)) {
+    int64_t used = int64_t(tally.spreadOf(id));
+    int64_t &along = result.fanouts[loop->fanout];
+    if (__builtin_mul_overflow(along, used, &along) ||
+        __builtin_mul_overflow(result.compute, used, &result.compute))
+      return std::nullopt;
+  }
+  return result;
+}
+
 } // namespace
 
 std::optional<std::vector<int64_t>>
-capacityPerLevel(const Workload &workload, const Arch &arch, const Tree &tree,
-                 const Tally &tally, const std::vector<int64_t> &bits) {
-  Needs needs(workload, arch, tree, tally, bits);
+capacityPerLevel(const Arch &arch, const Tree &tree, const Tally &tally,
+                 const std::vector<int64_t> &bits) {
+  Needs needs(arch, tree, tally, bits);
   std::vector<int64_t> result = needs.below(0, {});
   if (needs.overflows)
     return std::nullopt;
   return result;
+}
+
+std::optional<Occupied> occupiedInstances(const Arch &arch, const Tree &tree,
+                                          const Tally &tally) {
+  return occupiedBelow(arch, tree, tally, 0);
 }
 
 } // namespace looptree::reference

@@ -6,48 +6,83 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A leaf visit takes one step per op; the steps of a branch visit are rounded
-// to cycles once. A `sequential` takes the sum of its branches. A `pipeline`
-// will need its jobs one by one, which is what addSplitVisit() is given.
+// A leaf visit takes one step for each index tuple at which an instance has an
+// op; the steps of a branch visit are rounded to cycles once. A `sequential`
+// takes the sum of its branches, a `pipeline` the makespan of its jobs.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef LOOPTREE_LIB_REFERENCE_LATENCY_H
 #define LOOPTREE_LIB_REFERENCE_LATENCY_H
 
-#include "Tree.h"
+#include "Lookahead.h"
+
+#include "looptree/Cost/Convention.h"
+
+#include <functional>
 
 namespace looptree::reference {
 
-/// Times of the branches of one visit of a split.
-class SplitTime {
+/// The visit of a retain in one instance.
+struct OpenVisit {
+  InstanceId instance;
+  Place place;
+};
+
+/// One visit of a pipeline.
+struct Job {
+  std::vector<int64_t> cycles; ///< Of each stage.
+  /// For each of the pipeline's crossings, the visits that hold this job; those
+  /// with an empty window are left out.
+  std::vector<std::vector<OpenVisit>> windows;
+  /// The iteration of all loops but the innermost.
+  Place outer = 0;
+};
+
+/// The jobs of a pipeline between two entries of its branch.
+class Run {
 public:
-  /// False when the sum exceeds 64 bit.
-  bool add(int64_t branchCycles) {
-    return !__builtin_add_overflow(sum, branchCycles, &sum);
-  }
-  int64_t sequential() const { return sum; }
+  Run(const Tree &tree, NodeId pipeline, const Lookahead &lookahead,
+      const std::vector<Job> &jobs)
+      : node(tree.nodes[pipeline]), lookahead(lookahead), jobs(jobs) {}
+
+  /// When each stage has finished each job. False when it exceeds 64 bit.
+  bool schedule();
+  int64_t makespan() const { return finish.back().back(); }
+  /// Start of the last stage's first job.
+  int64_t fill() const { return finish[0].back() - jobs[0].cycles.back(); }
+  /// From the end of the first stage's last job.
+  int64_t drain() const { return finish.back().back() - finish.back()[0]; }
+
+  /// Calls `use(instance, elements)` for what each instance of a crossing's
+  /// buffer holds of the jobs in flight, job by job.
+  void forEachHeld(
+      size_t crossing,
+      const std::function<void(const std::vector<Element> &)> &use) const;
+
+  /// The original's latency. Nothing when it exceeds 64 bit.
+  std::optional<int64_t> originalLatency() const;
 
 private:
-  int64_t sum = 0;
+  std::span<const Used> windowOf(size_t crossing, InstanceId instance,
+                                 size_t job) const;
+  /// What an instance of a crossing's buffer holds for jobs up to `job`.
+  std::vector<Element> heldFor(size_t crossing, InstanceId instance,
+                               size_t job) const;
+  int64_t waitForRoom(size_t crossing, size_t job) const;
+
+  const TreeNode &node;
+  const Lookahead &lookahead;
+  const std::vector<Job> &jobs;
+  std::vector<std::vector<int64_t>> finish; ///< Per job, stage.
 };
 
 /// The time of one visit of a branch (or of the root): everything between
 /// control's entry and its leaving.
-class BranchClock {
-public:
-  void addLeafVisit(int64_t ops) { steps += ops; }
-  /// False when the sum exceeds 64 bit.
-  bool addSplitVisit(const SplitTime &time) {
-    return !__builtin_add_overflow(below, time.sequential(), &below);
-  }
-  /// Nothing when it exceeds 64 bit.
-  std::optional<int64_t> cycles(const Tree &tree, const Workload &workload,
-                                const Arch &arch, NodeId branch) const;
-
-private:
+struct BranchClock {
   int64_t steps = 0; ///< Of the compute that ends the branch, if one does.
-  int64_t below = 0; ///< Cycles of the split that ends it, if one does.
+  int64_t below = 0; ///< Cycles of the sequential that ends it, if one does.
+  std::vector<Job> jobs; ///< Of the pipeline that ends it, if one does.
 };
 
 } // namespace looptree::reference

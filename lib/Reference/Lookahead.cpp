@@ -53,17 +53,10 @@ bool Sight::turn() {
   return same;
 }
 
-Lookahead::Lookahead(const Workload &workload, const Tree &tree) : tree(tree) {
-  auto elements = [&](TensorId tensor) {
-    int64_t size = 1;
-    for (int64_t extent : workload.tensors[tensor].shape)
-      size *= extent;
-    return size_t(size);
-  };
-  for (const Slot &slot : tree.slots)
-    windows.emplace_back(elements(slot.tensor));
-  for (const Need &need : tree.needs)
-    needs.emplace_back(elements(need.tensor));
+Lookahead::Lookahead(const Workload &workload, const Tree &tree,
+                     const Instances &instances)
+    : tree(tree), instances(instances), windows(tree.slots.size()),
+      needs(tree.needs.size()) {
   for (const Register &reg : tree.registers) {
     Route route;
     route.slots = tree.chain(reg.einsum, reg.tensor);
@@ -72,6 +65,9 @@ Lookahead::Lookahead(const Workload &workload, const Tree &tree) : tree(tree) {
       route.need = tree.needOf(reg.einsum, reg.tensor);
     route.order = uint16_t(tree.leaves[reg.einsum].order);
     route.isWrite = reg.isWrite;
+    route.elements = 1;
+    for (int64_t extent : workload.tensors[reg.tensor].shape)
+      route.elements *= size_t(extent);
     routes.push_back(std::move(route));
   }
   places.resize(tree.scopes.size());
@@ -90,25 +86,31 @@ Place Lookahead::enter(ScopeId loop, Place outer, uint64_t index) {
   return iterations[index];
 }
 
-void Lookahead::use(RegisterId reg, Element element,
+void Lookahead::use(RegisterId reg, Element element, InstanceId instance,
                     const std::vector<Place> &open) {
   const Route &route = routes[reg];
   auto placeIn = [&](ScopeId scope) { return open[tree.scopes[scope].depth]; };
-  if (route.need != kNone)
-    needs[route.need].report(placeIn(tree.needs[route.need].scope), element,
-                             route.order, false);
+  auto sightOf = [&](PerInstance<Sight> &sights, NodeId node) -> Sight & {
+    return sights.at(instances.above(instance, tree.nodes[node].spatialDepth()),
+                     [&] { return Sight(route.elements); });
+  };
+  if (route.need != kNone) {
+    const Need &need = tree.needs[route.need];
+    sightOf(needs[route.need], need.split)
+        .report(placeIn(need.scope), element, route.order, false);
+  }
   for (SlotId slot : route.slots)
-    if (!windows[slot].report(placeIn(tree.slots[slot].scope), element,
-                              route.order, route.isWrite))
+    if (!sightOf(windows[slot], tree.slots[slot].node)
+             .report(placeIn(tree.slots[slot].scope), element, route.order,
+                     route.isWrite))
       return; // An outer visit contains this one and knows it too.
 }
 
 bool Lookahead::turn() {
   bool same = true;
-  for (Sight &sight : windows)
-    same &= sight.turn();
-  for (Sight &sight : needs)
-    same &= sight.turn();
+  for (auto *sights : {&windows, &needs})
+    for (PerInstance<Sight> &ofNode : *sights)
+      ofNode.forEach([&](Sight &sight) { same &= sight.turn(); });
   return same;
 }
 

@@ -1,4 +1,4 @@
-//===- Lookahead.h - Windows and needs, seen before they happen  -*- C++
+//===- Lookahead.h - Windows and needs, before they happen ----- -*- C++
 //-*-===//
 //
 // Part of the LoopTree Project, under the Apache License v2.0 with LLVM
@@ -23,7 +23,7 @@
 #define LOOPTREE_LIB_REFERENCE_LOOKAHEAD_H
 
 #include "ElementSet.h"
-#include "Tree.h"
+#include "Instances.h"
 
 #include <span>
 
@@ -39,9 +39,9 @@ struct Used {
   friend bool operator==(const Used &, const Used &) = default;
 };
 
-/// What one node sees of one tensor, visit by visit: reported by the walk that
-/// is under way, and told from the last one. Visits of a node follow each
-/// other, so the elements of a visit are contiguous.
+/// What one instance of a node sees of one tensor, visit by visit: reported by
+/// the walk that is under way, and told from the last one. Visits of an
+/// instance follow each other, so the elements of a visit are contiguous.
 class Sight {
 public:
   explicit Sight(size_t elements) : stamp(elements, 0), at(elements, 0) {}
@@ -75,21 +75,27 @@ private:
 
 class Lookahead {
 public:
-  Lookahead(const Workload &workload, const Tree &tree);
+  Lookahead(const Workload &workload, const Tree &tree,
+            const Instances &instances);
 
   /// The place of iteration `index` of a loop inside `outer`.
   Place enter(ScopeId loop, Place outer, uint64_t index);
 
-  std::span<const Used> window(SlotId slot, Place place) const {
-    return windows[slot].told(place);
+  std::span<const Used> window(SlotId slot, InstanceId instance,
+                               Place place) const {
+    const Sight *sight = windows[slot].find(instance);
+    return sight ? sight->told(place) : std::span<const Used>();
   }
-  std::span<const Used> need(NeedId need, Place place) const {
-    return needs[need].told(place);
+  std::span<const Used> need(NeedId need, InstanceId instance,
+                             Place place) const {
+    const Sight *sight = needs[need].find(instance);
+    return sight ? sight->told(place) : std::span<const Used>();
   }
 
-  /// The op in progress uses `element` through `reg`; `places` are those of all
-  /// open scopes.
-  void use(RegisterId reg, Element element, const std::vector<Place> &places);
+  /// The op in progress in `instance` uses `element` through `reg`; `places`
+  /// are those of all open scopes.
+  void use(RegisterId reg, Element element, InstanceId instance,
+           const std::vector<Place> &places);
 
   /// Ends a walk; true when it repeated the previous one.
   bool turn();
@@ -101,10 +107,12 @@ private:
     NeedId need = kNone;
     uint16_t order = 0;
     bool isWrite = false;
+    size_t elements = 0; ///< Of the tensor.
   };
   const Tree &tree;
-  std::vector<Route> routes; ///< Per register.
-  std::vector<Sight> windows, needs;
+  const Instances &instances;
+  std::vector<Route> routes;                      ///< Per register.
+  std::vector<PerInstance<Sight>> windows, needs; ///< Per slot, per need.
   /// Per scope and outer place, the places of its iterations by index.
   std::vector<std::vector<std::vector<Place>>> places;
   std::vector<Place> placeCount; ///< Per scope.

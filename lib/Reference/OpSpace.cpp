@@ -118,7 +118,7 @@ int64_t OpSpace::flat(const Point &point) const {
 }
 
 bool OpSpace::isEmpty(const OpSet &set) const {
-  if (!set.everything && set.wanted.empty())
+  if (!set.everything && (!set.wanted || set.wanted->empty()))
     return true;
   // Ranks that the write does not use cannot change what is written.
   Box box = set.box;
@@ -153,7 +153,7 @@ void OpSpace::boundWanted(OpSet &set) const {
   set.everything = false;
   set.box.clear();
   std::vector<const Writers *> found;
-  for (Element element : set.wanted.members()) {
+  for (Element element : set.wanted->members()) {
     if (!writersOf(element, found))
       continue;
     bool isFirst = set.box.empty() && !e->ranks.empty();

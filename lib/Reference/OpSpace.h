@@ -21,6 +21,8 @@
 #include "looptree/Support/Result.h"
 #include "looptree/Workload/Workload.h"
 
+#include <memory>
+
 namespace looptree::reference {
 
 using Point = std::vector<int64_t>;
@@ -75,7 +77,7 @@ private:
 struct OpSet {
   Box box;
   bool everything = false;
-  ElementSet wanted;
+  std::shared_ptr<const ElementSet> wanted;
 };
 
 /// What one einsum does at each of its ops.
@@ -92,7 +94,7 @@ public:
   int64_t flat(const Point &point) const;
 
   bool contains(const OpSet &set, const Point &point) const {
-    return set.everything || set.wanted.contains(write().at(point));
+    return set.everything || set.wanted->contains(write().at(point));
   }
   bool isEmpty(const OpSet &set) const;
 

@@ -1,5 +1,4 @@
-//===- Registers.cpp - What compute holds: one element per access  -*- C++
-//-*-===//
+//===- Registers.cpp - What compute holds --------------------- -*- C++ -*-===//
 //
 // Part of the LoopTree Project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -12,84 +11,136 @@
 namespace looptree::reference {
 
 /// An accumulator is written back; an operand is only forgotten.
-void Memory::flush(RegisterId reg) {
+void Memory::flush(RegisterId reg, const std::vector<InstanceId> &from) {
   const Register &r = tree.registers[reg];
-  Held gone = held[reg];
-  held[reg] = {};
-  if (r.isWrite && gone.element != kNoElement)
-    merge(r.buffer, gone.element, gone.delta, gone.base);
+  std::vector<Part> parts;
+  for (InstanceId id : from) {
+    Held gone = heldBy(reg, id);
+    heldBy(reg, id) = {};
+    if (!r.isWrite || gone.element == kNoElement)
+      continue;
+    Buffer &buffer = above(r.buffer, id);
+    if (gone.hasParents)
+      if (Cell *cell = buffer.find(gone.element))
+        cell->isTaken = false;
+    parts.push_back({{&buffer, gone.element, id}, gone.delta, gone.base});
+  }
+  if (!parts.empty())
+    merge(r.buffer, parts, r.network, !isV1); // v1 counts by the op.
 }
 
-Error Memory::incompleteRead(EinsumId reader, SlotId slot, Element e) const {
-  const Slot &s = tree.slots[slot];
-  const Buffer &buffer = buffers[slot];
-  int64_t full = spaces[*tree.producers[s.tensor]].opsPerElement(e);
+Error Memory::incompleteRead(EinsumId reader, const Register &reg,
+                             Buffer &buffer, Element e) const {
+  int64_t full = spaces[*tree.producers[reg.tensor]].opsPerElement(e);
   std::string message = "the mapping is incomplete: " + w.einsums[reader].name +
-                        " reads " + elementName(w.tensors[s.tensor], e) + ", ";
+                        " reads " + elementName(w.tensors[reg.tensor], e) +
+                        ", ";
   if (full == 0)
     message += "which no op writes";
-  else if (!buffer.holds(e))
-    message += "which is held nowhere";
-  else
-    message += "of which " +
-               std::to_string(buffer.cells[buffer.where[e]].value) + " of " +
+  else if (const Cell *cell = buffer.find(e))
+    message += "of which " + std::to_string(cell->value) + " of " +
                std::to_string(full) + " ops have run";
+  else
+    message += "which is held nowhere";
   return {message};
 }
 
-std::optional<Error> Memory::step(EinsumId einsum, const Point &point) {
+void Memory::countReads(EinsumId einsum, const Register &reg,
+                        std::vector<Request> &wanted) {
+  forEachElement(wanted, [&](size_t begin, size_t end) {
+    Traffic &traffic = wanted[begin].buffer->counts[einsum];
+    // Networks of the original multicast fills, and nothing to compute.
+    traffic.reads +=
+        isV1
+            ? int64_t(end - begin)
+            : int64_t(
+                  together(wanted, begin, end, reg.network.noMulticast).size());
+  });
+}
+
+std::optional<Error> Memory::step(EinsumId einsum, const std::vector<Op> &ops) {
   const OpSpace &space = spaces[einsum];
   RegisterId reg = tree.firstRegister[einsum];
+  std::vector<Request> wanted;
   for (const AccessMap &read : space.reads()) {
-    RegisterId operand = reg++;
-    Element e = read.at(point);
-    if (e == kNoElement)
-      continue;
-    const Register &r = tree.registers[operand];
-    Cell *cell = buffers[r.buffer].find(e);
+    const Register &r = tree.registers[reg];
     std::optional<EinsumId> producer = tree.producers[r.tensor];
-    if (producer &&
-        (!cell || cell->value != spaces[*producer].opsPerElement(e)))
-      return incompleteRead(einsum, r.buffer, e);
-    if (held[operand].element == e)
-      continue;
-    held[operand].element = e;
-    ++count(r.buffer, einsum).reads;
+    wanted.clear();
+    for (const Op &op : ops) {
+      Element e = read.at(op.point);
+      if (e == kNoElement)
+        continue;
+      Buffer &buffer = above(r.buffer, op.instance);
+      Cell *cell = buffer.find(e);
+      if (producer &&
+          (!cell || cell->value != spaces[*producer].opsPerElement(e)))
+        return incompleteRead(einsum, r, buffer, e);
+      Held &operand = heldBy(reg, op.instance);
+      if (operand.element == e && !isV1)
+        continue;
+      operand.element = e;
+      wanted.push_back({{&buffer, e, op.instance}});
+    }
+    countReads(einsum, r, wanted);
+    ++reg;
   }
 
-  Element e = space.write().at(point);
-  Held &accumulator = held[reg];
-  if (accumulator.element != e) {
-    flush(reg);
-    accumulator.element = e;
-    const Register &r = tree.registers[reg];
-    if (Cell *cell = buffers[r.buffer].find(e)) {
-      accumulator.base = cell->version;
-      Traffic &traffic = count(r.buffer, einsum);
+  const Register &r = tree.registers[reg];
+  std::vector<InstanceId> changing;
+  for (const Op &op : ops)
+    if (Element old = heldBy(reg, op.instance).element;
+        old != kNoElement && old != space.write().at(op.point))
+      changing.push_back(op.instance);
+  if (!changing.empty())
+    flush(reg, changing);
+  for (const Op &op : ops) {
+    Element e = space.write().at(op.point);
+    Held &accumulator = heldBy(reg, op.instance);
+    Buffer &buffer = above(r.buffer, op.instance);
+    Traffic &traffic = buffer.counts[einsum];
+    if (isV1) {
       ++traffic.reads;
-      traffic.partialReads += isPartial(r.tensor, e, cell->value);
+      ++traffic.writes;
     }
+    if (accumulator.element != e) {
+      accumulator.element = e;
+      Cell *cell = buffer.find(e);
+      if (cell && !cell->isTaken) {
+        accumulator.hasParents = cell->isTaken = true;
+        accumulator.base = cell->version;
+        if (!isV1) {
+          ++traffic.reads;
+          traffic.partialReads += isPartial(r.tensor, e, cell->value);
+        }
+      }
+    }
+    ++accumulator.delta;
   }
-  ++accumulator.delta;
   return std::nullopt;
 }
 
 std::optional<Error> Memory::finish() {
-  for (RegisterId reg = 0; reg < held.size(); ++reg)
-    flush(reg);
+  for (RegisterId reg = 0; reg < held.size(); ++reg) {
+    std::vector<InstanceId> all;
+    held[reg].forEachIn(instances, 0,
+                        [&](InstanceId id, Held &) { all.push_back(id); });
+    flush(reg, all);
+  }
   for (SlotId slot = 0; slot < tree.slots.size(); ++slot)
     if (tree.slots[slot].parent != kNone &&
         tree.slots[tree.slots[slot].parent].isBacking())
-      evict(slot, nullptr);
+      evict(slot, {{0, nullptr}});
 
   for (TensorId tensor = 0; tensor < w.tensors.size(); ++tensor) {
     if (w.tensors[tensor].kind != TensorKind::Output)
       continue;
-    const OpSpace &producer = spaces[*tree.producers[tensor]];
-    const Buffer &buffer = buffers[tree.backings[tensor]];
+    EinsumId writer = *tree.producers[tensor];
+    const OpSpace &producer = spaces[writer];
+    Buffer &buffer = bufferOf(tree.backings[tensor], 0);
     for (Element e : producer.writtenElements()) {
       int64_t full = producer.opsPerElement(e);
-      int64_t made = buffer.holds(e) ? buffer.cells[buffer.where[e]].value : 0;
+      const Cell *cell = buffer.find(e);
+      int64_t made = cell ? cell->value : 0;
       if (made != full)
         return Error{"the mapping is incomplete: " + producer.einsum().name +
                      " leaves output " + elementName(w.tensors[tensor], e) +

@@ -24,7 +24,7 @@ algorithmicMinimum(const Workload &workload,
     TensorId written = space.write().tensor();
     OpSet ops;
     ops.everything = workload.tensors[written].kind == TensorKind::Output;
-    ops.wanted = needed[written];
+    ops.wanted = std::make_shared<const ElementSet>(needed[written]);
     if (ops.everything)
       ops.box = space.wholeBox();
     else
@@ -61,15 +61,19 @@ namespace {
 class Reporter {
 public:
   Reporter(const Workload &w, const Arch &arch, const Tree &tree,
-           const std::vector<OpSpace> &spaces, const Memory &memory,
-           const Tally &tally)
-      : w(w), arch(arch), tree(tree), spaces(spaces), memory(memory),
-        tally(tally) {}
+           const std::vector<OpSpace> &spaces, const Instances &instances,
+           const Memory &memory, const Tally &tally, Convention convention)
+      : w(w), arch(arch), tree(tree), spaces(spaces), instances(instances),
+        memory(memory), tally(tally),
+        isV1(convention == Convention::LoopTreeV1) {
+    report.convention = convention;
+  }
 
   void addOps();
   void addAccesses();
   void addBuffers();
-  void addLatency(int64_t computeCycles);
+  void addProblems();
+  void addLatency(const Walk &walk);
   void addEnergy();
 
   CostReport report;
@@ -86,6 +90,11 @@ private:
     overflows |= __builtin_mul_overflow(a, b, &product);
     return product;
   }
+  /// The buffer that an einsum's result comes to first.
+  SlotId innermost(EinsumId e) const {
+    return tree.registers[tree.firstRegister[e] + w.einsums[e].reads.size()]
+        .buffer;
+  }
   int64_t bitsMoved(TensorId tensor, int64_t elements, int64_t partial) {
     const Tensor &t = w.tensors[tensor];
     return plus(times(elements - partial, t.bits),
@@ -95,10 +104,17 @@ private:
   const Workload &w;
   const Arch &arch;
   const Tree &tree;
+  /// Bits that the busiest instance of a level moves, by kind of port.
+  struct Port {
+    int64_t read = 0, write = 0, shared = 0;
+  };
+  Port busiest(LevelId level);
+
   const std::vector<OpSpace> &spaces;
+  const Instances &instances;
   const Memory &memory;
   const Tally &tally;
-  std::vector<int64_t> readBits, writeBits; ///< Per level, of its one instance.
+  const bool isV1;
 };
 
 } // namespace
@@ -114,14 +130,15 @@ void Reporter::addOps() {
 void Reporter::addAccesses() {
   using Key = std::tuple<LevelId, std::string, std::string>;
   std::map<Key, AccessRow> rows;
-  readBits.assign(arch.levels.size(), 0);
-  writeBits.assign(arch.levels.size(), 0);
   for (SlotId slot = 0; slot < tree.slots.size(); ++slot)
     for (EinsumId e = 0; e < w.einsums.size(); ++e) {
-      const Traffic &t = memory.traffic(slot, e);
-      if (!t.reads && !t.writes && !t.fills && !t.drains)
-        continue;
       const Slot &s = tree.slots[slot];
+      Traffic t = memory.traffic(slot, e);
+      // The original takes the first reads of an output off, all at once.
+      if (isV1 && innermost(e) == slot)
+        t.reads -= int64_t(spaces[e].writtenElements().size());
+      if (t.isNothing())
+        continue;
       AccessRow &row =
           rows[{s.level, w.tensors[s.tensor].name, w.einsums[e].name}];
       row.level = s.level;
@@ -138,15 +155,20 @@ void Reporter::addAccesses() {
     }
   for (auto &[key, row] : rows) {
     const Level &level = arch.levels[row.level];
-    row.energyPj = double(row.readBits) * level.readPjPerBit +
-                   double(row.writeBits) * level.writePjPerBit;
-    readBits[row.level] = plus(readBits[row.level], row.readBits);
-    writeBits[row.level] = plus(writeBits[row.level], row.writeBits);
-    if (row.level == 0)
+    if (isV1 && level.accessBits) // One access for each element.
+      row.energyPj = double(*level.accessBits) *
+                     (double(row.reads) * level.readPjPerBit +
+                      double(row.writes) * level.writePjPerBit);
+    else
+      row.energyPj = double(row.readBits) * level.readPjPerBit +
+                     double(row.writeBits) * level.writePjPerBit;
+    if (row.level == 0) {
       report.offChip.elements += row.reads + row.writes;
+      report.offChip.bits =
+          plus(report.offChip.bits, plus(row.readBits, row.writeBits));
+    }
     report.accesses.push_back(row);
   }
-  report.offChip.bits = plus(readBits[0], writeBits[0]);
   if (auto minimum = algorithmicMinimum(w, spaces))
     report.algorithmicMinimum = *minimum;
   else
@@ -166,20 +188,69 @@ void Reporter::addBuffers() {
                               bits.back(), tally.steadySize(slot),
                               tally.footprint(slot)});
   }
-  auto capacity = capacityPerLevel(w, arch, tree, tally, bits);
+  auto capacity = capacityPerLevel(arch, tree, tally, bits);
   overflows |= !capacity;
   report.capacityBits =
       capacity.value_or(std::vector<int64_t>(arch.levels.size(), 0));
+}
+
+void Reporter::addProblems() {
   for (LevelId level = 0; level < arch.levels.size(); ++level) {
     int64_t need = report.capacityBits[level];
     const std::optional<int64_t> &has = arch.levels[level].capacityBits;
     if (has && need > *has)
       report.problems.push_back(OverCapacity{level, need, need - *has});
   }
+  std::optional<Occupied> occupied = occupiedInstances(arch, tree, tally);
+  overflows |= !occupied;
+  if (!occupied)
+    return;
+  for (unsigned dim = 0; dim < arch.fanouts.size(); ++dim) {
+    int64_t used = occupied->fanouts[dim], has = arch.fanouts[dim].size;
+    if (used > has)
+      report.problems.push_back(OverFanOut{dim, used, used - has});
+  }
+  int64_t has = arch.computeInstances();
+  if (!isV1 && occupied->compute > has)
+    report.problems.push_back(OverCompute{occupied->compute - has});
 }
 
-void Reporter::addLatency(int64_t computeCycles) {
-  report.computeCycles = report.latencyCycles = computeCycles;
+Reporter::Port Reporter::busiest(LevelId level) {
+  // An instance of a level is named by its loop indices over each dimension; a
+  // loop that a path lacks counts as index 0.
+  std::map<std::vector<std::vector<uint64_t>>, Port> ports;
+  for (SlotId slot = 0; slot < tree.slots.size(); ++slot) {
+    const Slot &s = tree.slots[slot];
+    if (s.level != level)
+      continue;
+    const auto &dims = tree.nodes[s.node].fanouts;
+    memory.forEachInstance(slot, [&](InstanceId id, const Traffic &moved) {
+      std::vector<std::vector<uint64_t>> name(arch.fanouts.size());
+      for (size_t depth = 0; depth < dims.size(); ++depth)
+        name[dims[depth]].push_back(instances.indices(id)[depth]);
+      for (auto &indices : name)
+        while (!indices.empty() && indices.back() == 0)
+          indices.pop_back();
+      Port &port = ports[name];
+      port.read =
+          plus(port.read, bitsMoved(s.tensor, moved.reads, moved.partialReads));
+      port.write = plus(port.write,
+                        bitsMoved(s.tensor, moved.writes, moved.partialWrites));
+    });
+  }
+  Port most;
+  for (const auto &[name, port] : ports) {
+    most.read = std::max(most.read, port.read);
+    most.write = std::max(most.write, port.write);
+    most.shared = std::max(most.shared, plus(port.read, port.write));
+  }
+  return most;
+}
+
+void Reporter::addLatency(const Walk &walk) {
+  report.computeCycles = report.latencyCycles = walk.cycles();
+  report.fillCycles = walk.fillCycles();
+  report.drainCycles = walk.drainCycles();
   for (LevelId id = 0; id < arch.levels.size(); ++id) {
     const Level &level = arch.levels[id];
     int64_t slowest = 0;
@@ -190,9 +261,10 @@ void Reporter::addLatency(int64_t computeCycles) {
       overflows |= !cycles;
       slowest = std::max(slowest, cycles.value_or(0));
     };
-    port(level.readBitsPerCycle, readBits[id]);
-    port(level.writeBitsPerCycle, writeBits[id]);
-    port(level.sharedBitsPerCycle, plus(readBits[id], writeBits[id]));
+    Port bits = busiest(id);
+    port(level.readBitsPerCycle, bits.read);
+    port(level.writeBitsPerCycle, bits.write);
+    port(level.sharedBitsPerCycle, bits.shared);
     report.memoryCycles.push_back(slowest);
     if (slowest > report.latencyCycles) {
       report.latencyCycles = slowest;
@@ -229,13 +301,16 @@ void Reporter::addEnergy() {
 Result<CostReport> makeReport(const Workload &workload, const Arch &arch,
                               const Tree &tree,
                               const std::vector<OpSpace> &spaces,
-                              const Memory &memory, const Tally &tally,
-                              int64_t computeCycles) {
-  Reporter reporter(workload, arch, tree, spaces, memory, tally);
+                              const Instances &instances, const Memory &memory,
+                              const Tally &tally, const Walk &walk,
+                              Convention convention) {
+  Reporter reporter(workload, arch, tree, spaces, instances, memory, tally,
+                    convention);
   reporter.addOps();
   reporter.addAccesses();
   reporter.addBuffers();
-  reporter.addLatency(computeCycles);
+  reporter.addProblems();
+  reporter.addLatency(walk);
   reporter.addEnergy();
   if (reporter.overflows)
     return Error{"a number of the report exceeds 64 bit"};

@@ -11,6 +11,7 @@
 
 #include "Memory.h"
 #include "Tally.h"
+#include "Walk.h"
 
 #include "looptree/Cost/CostReport.h"
 
@@ -21,8 +22,9 @@ namespace looptree::reference {
 Result<CostReport> makeReport(const Workload &workload, const Arch &arch,
                               const Tree &tree,
                               const std::vector<OpSpace> &spaces,
-                              const Memory &memory, const Tally &tally,
-                              int64_t computeCycles);
+                              const Instances &instances, const Memory &memory,
+                              const Tally &tally, const Walk &walk,
+                              Convention convention);
 
 /// Each input element that the untiled inference reaches read once, each
 /// output element written once.

@@ -15,30 +15,46 @@ namespace looptree {
 
 using namespace reference;
 
-/// A node kind of the tree that has no rules here, or nothing.
-static std::optional<Error> checkCovered(const Node &node) {
-  if (std::holds_alternative<SpatialFor>(node.kind))
-    return Error{"spatial_for is not covered yet"};
-  if (std::holds_alternative<Pipeline>(node.kind))
-    return Error{"pipeline is not covered yet"};
-  for (const Node &child : node.children)
-    if (std::optional<Error> error = checkCovered(child))
-      return error;
+/// The original has one trunk, one split and a chain of einsums.
+static std::optional<Error> checkOriginal(const Workload &workload,
+                                          const Mapping &mapping) {
+  std::string prefix = "the convention looptree-v1 does not cover ";
+  for (EinsumId e = 0; e < workload.einsums.size(); ++e) {
+    const Tensor &written = workload.tensors[workload.einsums[e].write.tensor];
+    std::vector<EinsumId> readers =
+        workload.consumers(workload.einsums[e].write.tensor);
+    bool isLast = e + 1 == workload.einsums.size();
+    if (isLast ? !readers.empty() : readers != std::vector<EinsumId>{e + 1})
+      return Error{prefix + "einsums that are no chain: " + written.name +
+                   " is read by other einsums than the next"};
+  }
+  for (const Tensor &tensor : workload.tensors)
+    if (tensor.partialBits && *tensor.partialBits != tensor.bits)
+      return Error{prefix + "partial_bits, which " + tensor.name + " has"};
+  const Node *node = &mapping.root;
+  while (!node->isSplit() && !node->children.empty())
+    node = &node->children[0];
+  for (const Node &branch : node->children)
+    for (node = &branch; !node->children.empty(); node = &node->children[0])
+      if (node->isSplit())
+        return Error{prefix + "a split inside a branch of another"};
   return std::nullopt;
 }
 
 static std::optional<Error> checkCandidate(const Workload &workload,
                                            const Arch &arch,
                                            const Mapping &mapping,
-                                           int64_t maxOps) {
+                                           const SimulationOptions &options) {
+  const int64_t maxOps = options.maxOps;
   if (std::optional<Error> error = workload.check())
     return error;
   if (std::optional<Error> error = arch.check())
     return error;
   if (std::optional<IllegalMapping> illegal = check(mapping, workload, arch))
     return Error{illegal->message};
-  if (std::optional<Error> error = checkCovered(mapping.root))
-    return error;
+  if (options.convention == Convention::LoopTreeV1)
+    if (std::optional<Error> error = checkOriginal(workload, mapping))
+      return error;
   if (workload.einsums.size() > UINT16_MAX)
     return Error{"the simulator holds at most 65535 einsums"};
   for (const Einsum &einsum : workload.einsums) {
@@ -53,43 +69,82 @@ static std::optional<Error> checkCandidate(const Workload &workload,
   return checkIndices(workload, maxOps);
 }
 
+namespace {
+/// What a walk that repeated the previous one has found.
+struct Settled {
+  bool madeWhatItLost;
+  std::optional<EndingEntries::value_type> missing;
+};
+} // namespace
+
+/// Looks until a walk repeats the previous one. Each walk settles at least one
+/// more einsum and what its survival in a branch implies; a mapping that takes
+/// longer goes round in circles, and nothing is returned.
+static Result<std::optional<Settled>> settle(const Walk::Setting &setting,
+                                             const EndingEntries *ending) {
+  for (size_t i = 0; i < 2 * setting.workload.einsums.size() + 4; ++i) {
+    Walk look(setting, nullptr, nullptr, ending);
+    if (std::optional<Error> error = look.run())
+      return *error;
+    if (setting.lookahead.turn())
+      return std::optional(Settled{look.madeWhatItLost(), look.missing()});
+  }
+  return std::optional<Settled>();
+}
+
+/// Settles visit by visit, each with the fewest branches entered that ask for
+/// no more.
+static std::optional<Error> settleWithLeast(const Walk::Setting &setting,
+                                            EndingEntries &ending) {
+  while (true) {
+    Result<std::optional<Settled>> look = settle(setting, &ending);
+    if (!look)
+      return look.error();
+    if (!*look)
+      return Error{"what the branches of the mapping have to make does not "
+                   "settle"};
+    if (!(*look)->missing)
+      return std::nullopt;
+    const auto &[visit, entered] = *(*look)->missing;
+    std::vector<bool> &listed = ending[visit];
+    listed.resize(entered.size());
+    for (size_t b = 0; b < entered.size(); ++b)
+      listed[b] = listed[b] || entered[b];
+  }
+}
+
 Result<CostReport> simulate(const Workload &workload, const Arch &arch,
                             const Mapping &mapping,
                             const SimulationOptions &options) {
-  const int64_t maxOps = options.maxOps;
-  if (options.convention != Convention::Exact)
-    return Error{"the simulator does not cover the convention " +
-                 std::string(toString(options.convention))};
   if (std::optional<Error> error =
-          checkCandidate(workload, arch, mapping, maxOps))
+          checkCandidate(workload, arch, mapping, options))
     return *error;
-  Tree tree(workload, mapping);
+  Tree tree(workload, arch, mapping);
   std::vector<OpSpace> spaces;
   for (EinsumId e = 0; e < workload.einsums.size(); ++e)
     spaces.emplace_back(workload, e);
 
-  // Look until a walk repeats the previous one. Each walk settles at least one
-  // more einsum and what its survival in a branch implies; a mapping that takes
-  // longer goes round in circles.
-  Lookahead lookahead(workload, tree);
-  bool settled = false;
-  for (size_t i = 0; !settled && i < 2 * workload.einsums.size() + 4; ++i) {
-    Walk look(workload, arch, tree, spaces, lookahead, nullptr, nullptr,
-              maxOps);
-    if (std::optional<Error> error = look.run())
+  Instances instances;
+  Lookahead lookahead(workload, tree, instances);
+  Walk::Setting setting{
+      workload,           arch,           tree,      spaces,
+      options.convention, options.maxOps, instances, lookahead};
+  Result<std::optional<Settled>> look = settle(setting, nullptr);
+  if (!look)
+    return look.error();
+  EndingEntries ending;
+  bool isOpen = !*look || (*look)->madeWhatItLost;
+  if (isOpen)
+    if (std::optional<Error> error = settleWithLeast(setting, ending))
       return *error;
-    settled = lookahead.turn();
-  }
-  if (!settled)
-    return Error{"what the branches of the mapping have to make does not "
-                 "settle"};
 
-  Memory memory(workload, tree, spaces);
-  Tally tally(workload, tree, spaces);
-  Walk last(workload, arch, tree, spaces, lookahead, &memory, &tally, maxOps);
+  Memory memory(workload, tree, spaces, instances, options.convention);
+  Tally tally(workload, tree, spaces, options.convention);
+  Walk last(setting, &memory, &tally, isOpen ? &ending : nullptr);
   if (std::optional<Error> error = last.run())
     return *error;
-  return makeReport(workload, arch, tree, spaces, memory, tally, last.cycles());
+  return makeReport(workload, arch, tree, spaces, instances, memory, tally,
+                    last, options.convention);
 }
 
 } // namespace looptree

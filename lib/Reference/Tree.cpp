@@ -12,7 +12,8 @@
 
 namespace looptree::reference {
 
-Tree::Tree(const Workload &workload, const Mapping &mapping) : w(workload) {
+Tree::Tree(const Workload &workload, const Arch &arch, const Mapping &mapping)
+    : w(workload), arch(arch) {
   leaves.resize(w.einsums.size());
   for (TensorId t = 0; t < w.tensors.size(); ++t)
     producers.push_back(w.producer(t));
@@ -35,6 +36,8 @@ Tree::Tree(const Workload &workload, const Mapping &mapping) : w(workload) {
       addNeeds(id);
       for (NodeId branch : nodes[id].children)
         addContents(branch);
+      if (isPipeline(id))
+        addCrossings(id);
     }
 }
 
@@ -44,6 +47,11 @@ NodeId Tree::addNodes(const Node &node, NodeId parent, ScopeId scope) {
   nodes[id].node = &node;
   nodes[id].parent = parent;
   nodes[id].scope = scope;
+  if (parent != kNone) {
+    nodes[id].fanouts = nodes[parent].fanouts;
+    if (const auto *loop = std::get_if<SpatialFor>(&nodes[parent].node->kind))
+      nodes[id].fanouts.push_back(loop->fanout);
+  }
   ScopeId inner = scope;
   if (node.isLoop()) {
     inner = ScopeId(scopes.size());
@@ -83,6 +91,19 @@ bool Tree::isBelow(NodeId node, NodeId ancestor) const {
   return false;
 }
 
+Network Tree::networkTo(NodeId node, NodeId from) const {
+  Network network;
+  const auto &dims = nodes[node].fanouts;
+  for (unsigned d = nodes[from].spatialDepth(); d < dims.size(); ++d) {
+    const Level &level = arch.levels[arch.fanouts[dims[d]].below];
+    if (!level.multicast)
+      network.noMulticast.push_back(d);
+    if (!level.reduce)
+      network.noReduce.push_back(d);
+  }
+  return network;
+}
+
 void Tree::addSlots(NodeId id) {
   const auto *retain = std::get_if<Retain>(&nodes[id].node->kind);
   if (!retain)
@@ -97,8 +118,17 @@ void Tree::addSlots(NodeId id) {
       }
     bool noReuse = std::find(retain->noReuse.begin(), retain->noReuse.end(),
                              tensor) != retain->noReuse.end();
-    slots.push_back(
-        {id, tensor, retain->level, noReuse, parent, nodes[id].scope, {}, {}});
+    slots.push_back({id,
+                     tensor,
+                     retain->level,
+                     noReuse,
+                     parent,
+                     nodes[id].scope,
+                     {},
+                     {},
+                     {}});
+    if (parent != kNone)
+      slots[slot].network = networkTo(id, slots[parent].node);
     nodes[id].slots.push_back(slot);
     if (parent == kNone)
       backings[tensor] = slot;
@@ -124,7 +154,9 @@ void Tree::addRegisters() {
       std::vector<SlotId> above = chain(e, tensor);
       for (SlotId slot : above)
         slots[slot].registers.push_back(RegisterId(registers.size()));
-      registers.push_back({e, access, isWrite, tensor, above.back()});
+      registers.push_back(
+          {e, access, isWrite, tensor, above.back(),
+           networkTo(leaves[e].node, slots[above.back()].node)});
     }
   }
 }
@@ -186,6 +218,31 @@ void Tree::addContents(NodeId branch) {
         return true;
     return false;
   });
+}
+
+void Tree::addCrossings(NodeId pipeline) {
+  const auto &stages = nodes[pipeline].children;
+  for (NodeId above = nodes[pipeline].parent;
+       above != kNone && !nodes[above].node->isSplit();
+       above = nodes[above].parent)
+    for (SlotId slot : nodes[above].slots) {
+      unsigned first = kNone, last = 0;
+      for (unsigned stage = 0; stage < stages.size(); ++stage)
+        for (EinsumId e : nodes[stages[stage]].group)
+          if (uses(e, slots[slot].tensor)) {
+            first = std::min(first, stage);
+            last = stage;
+          }
+      if (first < last)
+        nodes[pipeline].crossings.push_back({slot, first, last});
+    }
+}
+
+bool Tree::uses(EinsumId einsum, TensorId tensor) const {
+  const Einsum &e = w.einsums[einsum];
+  return e.write.tensor == tensor ||
+         std::any_of(e.reads.begin(), e.reads.end(),
+                     [&](const Access &a) { return a.tensor == tensor; });
 }
 
 } // namespace looptree::reference

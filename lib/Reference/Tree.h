@@ -28,6 +28,12 @@ using ScopeId = unsigned;    ///< The root (0) or a loop: what indices count.
 using RegisterId = unsigned; ///< What compute holds for one access.
 inline constexpr unsigned kNone = ~0u;
 
+/// What lies between a buffer and the instances of one further in: depths of
+/// the spatial loops in between that neither share a read nor add up writes.
+struct Network {
+  std::vector<unsigned> noMulticast, noReduce;
+};
+
 /// A buffer: tensor and retain node.
 struct Slot {
   NodeId node;
@@ -38,6 +44,7 @@ struct Slot {
   ScopeId scope; ///< The innermost loop above.
   std::vector<SlotId> below; ///< Slots of the tensor below, deepest first.
   std::vector<RegisterId> registers; ///< Those below.
+  Network network;
   bool isBacking() const { return parent == kNone; }
 };
 
@@ -66,6 +73,14 @@ struct Register {
   bool isWrite;
   TensorId tensor;
   SlotId buffer; ///< The innermost retain above the compute.
+  Network network;
+};
+
+/// A tensor kept just above a pipeline, and the first and the last stage that
+/// use it, which are two.
+struct Crossing {
+  SlotId slot;
+  unsigned first, last;
 };
 
 struct TreeNode {
@@ -77,6 +92,9 @@ struct TreeNode {
   ScopeId scope; ///< The innermost loop above.
   std::vector<SlotId> slots;
   std::vector<NeedId> needs;
+  std::vector<unsigned> fanouts;   ///< Of the spatial loops above, by depth.
+  std::vector<Crossing> crossings; ///< Of a pipeline.
+  unsigned spatialDepth() const { return unsigned(fanouts.size()); }
   /// The split or compute that ends the chain from here on.
   NodeId end;
   /// Of a branch: buffers and registers in it (all, and those of tensors that
@@ -97,7 +115,7 @@ struct Leaf {
 class Tree {
 public:
   /// The mapping must be legal, and outlive the tree.
-  Tree(const Workload &workload, const Mapping &mapping);
+  Tree(const Workload &workload, const Arch &arch, const Mapping &mapping);
 
   std::vector<TreeNode> nodes;
   std::vector<Slot> slots;
@@ -115,19 +133,30 @@ public:
   std::vector<SlotId> chain(EinsumId einsum, TensorId tensor) const;
   /// The need that `reader` adds to by reading `tensor`, or kNone.
   NeedId needOf(EinsumId reader, TensorId tensor) const;
+  /// Whether the einsum reads or writes the tensor.
+  bool uses(EinsumId einsum, TensorId tensor) const;
   bool isInGroup(NodeId node, EinsumId einsum) const;
   /// The child of a split that holds an einsum.
   NodeId branchOf(NodeId split, EinsumId einsum) const;
   bool isBelow(NodeId node, NodeId ancestor) const;
+  bool isPipeline(NodeId node) const {
+    return std::holds_alternative<Pipeline>(nodes[node].node->kind);
+  }
+  bool isSequential(NodeId node) const {
+    return std::holds_alternative<Sequential>(nodes[node].node->kind);
+  }
 
 private:
   NodeId addNodes(const Node &node, NodeId parent, ScopeId scope);
+  Network networkTo(NodeId node, NodeId from) const;
   void addSlots(NodeId id);
   void addRegisters();
   void addNeeds(NodeId id);
   void addContents(NodeId branch);
+  void addCrossings(NodeId pipeline);
 
   const Workload &w;
+  const Arch &arch;
 };
 
 } // namespace looptree::reference
