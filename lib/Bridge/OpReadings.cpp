@@ -60,14 +60,15 @@ static std::string reasonAgainst(Operation *op, unsigned result,
                    bool isResult) -> std::string {
     auto type = dyn_cast<RankedTensorType>(value.getType());
     if (!type || !type.hasStaticShape())
-      return (what + " has a dynamic shape").str();
+      return "has a dynamic shape";
     if (!bitsOf(type.getElementType()))
-      return (what + " has elements that are no numbers").str();
+      return ("has " + what + " with elements that are no numbers").str();
     std::optional<LinearIndex> index;
     if (map.getNumSymbols() == 0 && map.getNumDims() == rankCount)
       index = applyMap(map, identityIndex(rankCount), einsum.extents);
     std::string text;
-    llvm::raw_string_ostream(text) << what << " is indexed by " << map << ", ";
+    llvm::raw_string_ostream(text)
+        << "has " << what << " indexed by " << map << ", ";
     if (!index || !isAccess(*index))
       return text + "where each dimension should be a sum of loops with "
                     "positive coefficients, no loop in two dimensions";
