@@ -115,7 +115,7 @@ public:
                              ir::ArchOp arch) const final {
     if (failed(checkNamesOfSet(mapping, workload)))
       return failure();
-    MappingOfSet set = toMapping(mapping, toNetwork(workload).network);
+    MappingOfSet set = toMapping(mapping, toNetworkOf(mapping, workload));
     std::optional<IllegalMapping> illegal =
         check(set.mapping, set.workload, toArch(arch));
     if (!illegal)

@@ -98,6 +98,37 @@ NetworkAndBarriers bridge::toNetwork(ir::WorkloadOp op) {
   return result;
 }
 
+Network bridge::toNetworkOf(ir::MappingOp mapping, ir::WorkloadOp op) {
+  llvm::DenseSet<StringAttr> computed, touched, readOutside;
+  for (ir::ComputeOp compute : mapping.getComputes())
+    computed.insert(compute.getEinsumAttr());
+  for (auto einsum : op.getBody().getOps<ir::EinsumOp>()) {
+    bool isInside = computed.contains(einsum.getSymNameAttr());
+    if (isInside)
+      touched.insert(einsum.getWrite().getTensor());
+    for (auto read : einsum.getReads().getAsRange<ir::AccessAttr>())
+      (isInside ? touched : readOutside).insert(read.getTensor());
+  }
+
+  Network network;
+  Workload &workload = network.workload;
+  llvm::DenseMap<StringAttr, TensorId> tensors;
+  for (auto tensor : op.getBody().getOps<ir::TensorOp>()) {
+    StringAttr name = tensor.getTensorNameAttr();
+    if (!touched.contains(name))
+      continue;
+    tensors[name] = TensorId(workload.tensors.size());
+    workload.tensors.push_back(toTensor(tensor));
+    Tensor &read = workload.tensors.back();
+    if (read.kind == TensorKind::Intermediate && readOutside.contains(name))
+      read.kind = TensorKind::Output;
+  }
+  for (auto einsum : op.getBody().getOps<ir::EinsumOp>())
+    if (computed.contains(einsum.getSymNameAttr()))
+      workload.einsums.push_back(toEinsum(einsum, tensors));
+  return network;
+}
+
 //===----------------------------------------------------------------------===//
 // To ops
 //===----------------------------------------------------------------------===//

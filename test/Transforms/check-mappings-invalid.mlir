@@ -30,6 +30,34 @@ looptree.mapping @too_large of @pair on @small {
 
 // -----
 
+// Stages at the same time need compute each.
+
+looptree.arch @chip {
+  level @DRAM
+  // expected-note@+1 {{compute is declared here}}
+  compute_unit
+}
+looptree.workload @pair {
+  tensor @I : 20xi8 input
+  tensor @A : 18xi8 intermediate
+  tensor @B : 16xi8 output
+  einsum @convA (p = 18, r = 3) writes @A[p] reads @I[p + r]
+  einsum @convB (p = 16, r = 3) writes @B[p] reads @A[p + r]
+}
+// expected-error@+1 {{mapping @stages uses 2 compute instances, of which there are 1: 1 too many}}
+looptree.mapping @stages of @pair on @chip {
+  retain @I, @A, @B at @DRAM
+  for p of @convB step 4 {
+    pipeline {
+      compute @convA
+    }, {
+      compute @convB
+    }
+  }
+}
+
+// -----
+
 // Incomplete: the tensor, the element and its reader.
 
 looptree.arch @chip {

@@ -126,6 +126,37 @@ TEST_F(RoundTripTest, RandomCandidates) {
   }
 }
 
+/// Every einsum on its own: reading the whole network or its part is the same.
+TEST_F(RoundTripTest, PartsOfANetwork) {
+  for (uint64_t seed = 0; seed < 100; ++seed) {
+    SCOPED_TRACE(seed);
+    Candidate candidate = test::randomCandidate(seed);
+    Network network{candidate.workload, {}};
+    auto loc = UnknownLoc::get(&context);
+    OwningOpRef<ModuleOp> module = ModuleOp::create(loc);
+    auto builder = OpBuilder::atBlockEnd(module->getBody());
+    ir::WorkloadOp workloadOp = buildWorkload(builder, loc, "net", network);
+    buildArch(builder, loc, "chip", candidate.arch);
+    for (EinsumId id = 0; id < network.workload.einsums.size(); ++id) {
+      Workload part = extractSet(network.workload, {id});
+      Retain all;
+      for (TensorId tensor = 0; tensor < part.tensors.size(); ++tensor)
+        all.tensors.push_back(tensor);
+      Mapping mapping{{all, {{ComputeNode{0}, {}}}}};
+      ir::MappingOp op =
+          buildMapping(builder, loc, "map" + std::to_string(id), "net", "chip",
+                       mapping, part, candidate.arch);
+      MappingOfSet ofWhole = toMapping(op, network);
+      MappingOfSet ofPart = toMapping(op, toNetworkOf(op, workloadOp));
+      EXPECT_EQ(ofWhole.einsums, std::vector{id});
+      EXPECT_EQ(ofWhole.workload, part);
+      EXPECT_EQ(ofPart.workload, part);
+      EXPECT_EQ(ofWhole.mapping, mapping);
+      EXPECT_EQ(ofPart.mapping, mapping);
+    }
+  }
+}
+
 TEST_F(RoundTripTest, EveryFieldOfAnArchitecture) {
   auto loc = UnknownLoc::get(&context);
   OwningOpRef<ModuleOp> module = ModuleOp::create(loc);

@@ -106,6 +106,11 @@ struct MappingOfSet {
 /// Of a mapping that verifies, with the network of its workload op.
 MappingOfSet toMapping(ir::MappingOp mapping, const Network &network);
 
+/// The part of toNetwork() on which a mapping depends: its einsums, their
+/// tensors, and whether others read these. toMapping() of both networks differs
+/// in MappingOfSet::einsums alone.
+Network toNetworkOf(ir::MappingOp mapping, ir::WorkloadOp workload);
+
 /// Makes a mapping of the workload op named `workloadName` onto the arch op
 /// named `archName`. Ids are those of `workload`, the whole network or any part
 /// of it, and `arch`. Every node has location `loc`.

@@ -21,7 +21,7 @@ def CheckMappings : Pass<"check-mappings", "::mlir::ModuleOp"> {
     - an incomplete mapping: the tensor, the element, and who reads it where
       nothing holds it;
     - of a workload that was read from a function, einsums that no op or more
-      than one op is named as;
+      than one op is named as, and ops that are not what their einsum says;
     - a stale cost, as a warning: the workload, the architecture or the mapping
       has changed since, or it comes from another version of the model.
 
