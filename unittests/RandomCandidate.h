@@ -39,6 +39,8 @@ struct RandomOptions {
   bool partialBits = true;
   bool pipelines = false; ///< Splits of either kind.
   bool spatial = false;   ///< Fan-outs and loops over them.
+  /// LoopTreeV1 makes chains of einsums under at most one split.
+  Convention convention = Convention::Exact;
 };
 
 Candidate randomCandidate(uint64_t seed, const RandomOptions &options = {});

@@ -200,7 +200,8 @@ private:
       return under(std::move(above), {For{heads[0], rank, step},
                                       {chain(group, path, depth + 1)}});
     }
-    if (group.size() == 1 && !(depth < 6 && rng.chance(0.03))) {
+    bool maySplit = options.convention == Convention::Exact && depth < 6;
+    if (group.size() == 1 && !(maySplit && rng.chance(0.03))) {
       std::vector<TensorId> must;
       for (TensorId t = 0; t < w.tensors.size(); ++t)
         if (uses(group[0], t) && path.levels[t] < 0)
@@ -235,6 +236,12 @@ private:
 
   /// Branches in an order that has producers before consumers.
   std::vector<Group> cut(Group group) {
+    if (options.convention == Convention::LoopTreeV1) {
+      std::vector<Group> each;
+      for (EinsumId e : group)
+        each.push_back({e});
+      return each;
+    }
     Group order;
     while (!group.empty()) {
       std::vector<size_t> ready;
@@ -286,6 +293,7 @@ Mapping test::randomMapping(Random &random, const Workload &workload,
 Candidate test::randomCandidate(uint64_t seed, const RandomOptions &options) {
   Random random(seed);
   Candidate candidate;
+  candidate.convention = options.convention;
   candidate.workload = randomWorkload(random, options);
   candidate.arch = randomArch(random, options);
   candidate.mapping =

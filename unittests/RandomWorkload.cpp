@@ -69,13 +69,18 @@ public:
     // Few einsums may be larger, so that tiles have an inside.
     opsEach = options.maxOps / int64_t(count);
     for (size_t e = 0; e < count; ++e)
-      addEinsum();
+      if (options.convention == Convention::LoopTreeV1)
+        extendChain();
+      else
+        addEinsum();
     for (TensorId t = 0; t < w.tensors.size(); ++t) {
       Tensor &tensor = w.tensors[t];
       if (w.producer(t))
-        tensor.kind = w.consumers(t).empty() || rng.chance(0.1)
-                          ? TensorKind::Output
-                          : TensorKind::Intermediate;
+        tensor.kind =
+            w.consumers(t).empty() ||
+                    (options.convention == Convention::Exact && rng.chance(0.1))
+                ? TensorKind::Output
+                : TensorKind::Intermediate;
       tensor.bits = rng.of(std::vector<int64_t>{8, 8, 8, 16, 4});
       tensor.isWeight = rng.chance(0.1);
       if (options.partialBits && rng.chance(0.15))
@@ -85,21 +90,30 @@ public:
   }
 
 private:
-  void addEinsum() {
-    Einsum einsum;
-    einsum.name = "E" + std::to_string(w.einsums.size());
-    einsum.kind = EinsumKind(rng.chance(0.7) ? 0 : rng.in(0, 2));
-    size_t ranks = size_t(rng.chance(0.04) ? 0 : rng.in(1, 4));
-    int64_t ops = 1;
-    for (size_t r = 0; r < ranks; ++r) {
-      int64_t extent = rng.chance(0.15)  ? 1
-                       : rng.chance(0.5) ? rng.in(2, 3)
-                                         : rng.in(2, 8);
-      extent = std::max<int64_t>(1, std::min(extent, opsEach / ops));
-      ops *= extent;
-      einsum.ranks.push_back({"r" + std::to_string(r), extent});
+  /// An einsum that reads the last one's result, unless none can be found.
+  void extendChain() {
+    Workload before = w;
+    Einsum einsum = newEinsum();
+    if (before.einsums.empty()) {
+      readNew(einsum, false);
+    } else if (!readIfPossible(einsum, before.einsums.back().write.tensor,
+                               false)) {
+      w = std::move(before);
+      return;
     }
-    write(einsum);
+    for (size_t more = size_t(rng.in(0, 2)); more > 0; --more) {
+      TensorId old = TensorId(rng.in(0, int64_t(before.tensors.size())));
+      if (old < before.tensors.size() && !before.producer(old) &&
+          rng.chance(0.3))
+        read(einsum, old, false);
+      else
+        readNew(einsum, rng.chance(0.25));
+    }
+    w.einsums.push_back(std::move(einsum));
+  }
+
+  void addEinsum() {
+    Einsum einsum = newEinsum();
     size_t first = w.tensors.size() - 1; // The written tensor is the last.
 
     std::vector<TensorId> unread;
@@ -120,6 +134,25 @@ private:
     }
     rng.shuffle(einsum.reads);
     w.einsums.push_back(std::move(einsum));
+  }
+
+  /// Its ranks, and a new tensor that it writes.
+  Einsum newEinsum() {
+    Einsum einsum;
+    einsum.name = "E" + std::to_string(w.einsums.size());
+    einsum.kind = EinsumKind(rng.chance(0.7) ? 0 : rng.in(0, 2));
+    size_t ranks = size_t(rng.chance(0.04) ? 0 : rng.in(1, 4));
+    int64_t ops = 1;
+    for (size_t r = 0; r < ranks; ++r) {
+      int64_t extent = rng.chance(0.15)  ? 1
+                       : rng.chance(0.5) ? rng.in(2, 3)
+                                         : rng.in(2, 8);
+      extent = std::max<int64_t>(1, std::min(extent, opsEach / ops));
+      ops *= extent;
+      einsum.ranks.push_back({"r" + std::to_string(r), extent});
+    }
+    write(einsum);
+    return einsum;
   }
 
   /// An expression over ranks that `used` does not have yet.
@@ -223,6 +256,10 @@ private:
 
   /// Reads a tensor that exists, where something writes it.
   void read(Einsum &einsum, TensorId tensor, bool isInit) {
+    if (!readIfPossible(einsum, tensor, isInit))
+      readNew(einsum, isInit);
+  }
+  bool readIfPossible(Einsum &einsum, TensorId tensor, bool isInit) {
     const std::vector<int64_t> &shape = w.tensors[tensor].shape;
     for (int attempt = 0; attempt < 40; ++attempt) {
       Access candidate = access(einsum, shape.size());
@@ -238,10 +275,10 @@ private:
       });
       if (ok && (any || attempt > 20)) {
         einsum.reads.push_back(std::move(candidate));
-        return;
+        return true;
       }
     }
-    readNew(einsum, isInit);
+    return false;
   }
 
   /// Reads a new input, as large as it takes or a little smaller: padding.

@@ -46,8 +46,10 @@ static int print(const Request &request) {
 }
 
 static Outcome compareEngines(const Candidate &c) {
-  Result<CostReport> simulated = simulate(c.workload, c.arch, c.mapping);
-  Result<CostReport> evaluated = evaluate(c.workload, c.arch, c.mapping);
+  Result<CostReport> simulated =
+      simulate(c.workload, c.arch, c.mapping, {c.convention});
+  Result<CostReport> evaluated =
+      evaluate(c.workload, c.arch, c.mapping, c.convention);
   if (simulated && evaluated) {
     std::string how = firstDifference(*simulated, *evaluated);
     return {how.empty() ? Outcome::Equal : Outcome::Different, how};
@@ -129,6 +131,7 @@ int main(int argc, char **argv) {
                "looptree-random");
   app.require_subcommand(1);
   Request request;
+  bool isOriginal = false;
   auto add = [&](const char *verb, const char *about) {
     CLI::App *sub = app.add_subcommand(verb, about);
     sub->add_option("COUNT", request.count)->required();
@@ -140,6 +143,8 @@ int main(int argc, char **argv) {
                   "Leave out what the executor does not model");
     sub->add_flag("--pipelines", request.options.pipelines);
     sub->add_flag("--spatial", request.options.spatial);
+    sub->add_flag("--original", isOriginal,
+                  "Candidates of the class, and by the rules, of looptree-v1");
     return sub;
   };
   CLI::App *printing = add("print", "One JSON object a line");
@@ -160,6 +165,8 @@ int main(int argc, char **argv) {
                   "that applies; print those that differ, shrunk. Exit code 1 "
                   "when there are any");
   CLI11_PARSE(app, argc, argv);
+  if (isOriginal)
+    request.options.convention = Convention::LoopTreeV1;
   return *printing ? print(request)
          : *ways   ? compareWays(request)
                    : compare(request);
