@@ -58,6 +58,8 @@ static void report(ir::MappingOp op, ir::ArchOp archOp, const Problem &problem,
                   << ", which has " << *level.capacityBits << ": "
                   << over.excess << " too many; buffers there: "
                   << buffersAt(over.level, mapping);
+            if (level.doubleBuffered)
+              error << "; those that have a parent count twice";
             error.attachNote(
                 nth<ir::LevelOp>(archOp.getBody(), over.level).getLoc())
                 << "the level is declared here";

@@ -30,6 +30,28 @@ looptree.mapping @too_large of @pair on @small {
 
 // -----
 
+// Of a level that is double-buffered the sizes are those before doubling.
+
+looptree.arch @small {
+  level @DRAM
+  // expected-note@+1 {{the level is declared here}}
+  level @GLB {capacity_bits = 100, double_buffered = true}
+  compute_unit
+}
+looptree.workload @copy {
+  tensor @I : 8xi8 input
+  tensor @O : 8xi8 output
+  einsum @e elementwise (p = 8) writes @O[p] reads @I[p]
+}
+// expected-error@+1 {{mapping @doubled needs 128 bits of level @GLB, which has 100: 28 too many; buffers there: @I 64 bits; those that have a parent count twice}}
+looptree.mapping @doubled of @copy on @small {
+  retain @I, @O at @DRAM
+  retain @I at @GLB
+  compute @e
+}
+
+// -----
+
 // Stages at the same time need compute each.
 
 looptree.arch @chip {

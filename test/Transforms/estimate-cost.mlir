@@ -106,3 +106,32 @@ looptree.plan @apart of @pair on @edge {
   execute @only_a
   execute @only_b
 }
+
+// Two sets that differ in names only, sorted the other way round, are evaluated
+// once and cost the same.
+looptree.workload @twins {
+  tensor @a : 20xi8 input
+  tensor @w : 3xi8 input
+  tensor @c : 18xi8 output
+  tensor @z : 20xi8 input
+  tensor @v : 3xi8 input
+  tensor @b : 18xi8 output
+  einsum @first (p = 18, r = 3) writes @c[p] reads @a[p + r], @w[r]
+  einsum @second (q = 18, s = 3) writes @b[q] reads @z[q + s], @v[s]
+}
+// CHECK-LABEL: looptree.mapping @twin_1
+// CHECK-NEXT:    retain @a, @w, @c at @DRAM costs [<tensor = "a", elements = 20, {{.*}}>, <tensor = "w", elements = 3, {{.*}}>, <tensor = "c", elements = 18, {{.*}}>]
+// CHECK-NEXT:    compute @first costs <einsum = "first", ops = 54, recompute = 0, not_needed = 0>
+// CHECK:         } costs <exact, model = 1, inputs = "{{[0-9a-f]+}}", [[COSTS:.*]] levels = [[LEVELS:.*]], einsums
+looptree.mapping @twin_1 of @twins on @edge {
+  retain @a, @w, @c at @DRAM
+  compute @first
+}
+// CHECK-LABEL: looptree.mapping @twin_2
+// CHECK-NEXT:    retain @z, @v, @b at @DRAM costs [<tensor = "z", elements = 20, {{.*}}>, <tensor = "v", elements = 3, {{.*}}>, <tensor = "b", elements = 18, {{.*}}>]
+// CHECK-NEXT:    compute @second costs <einsum = "second", ops = 54, recompute = 0, not_needed = 0>
+// CHECK:         } costs <exact, model = 1, inputs = "{{[0-9a-f]+}}", [[COSTS]] levels = [[LEVELS]], einsums
+looptree.mapping @twin_2 of @twins on @edge {
+  retain @z, @v, @b at @DRAM
+  compute @second
+}
