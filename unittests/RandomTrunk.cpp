@@ -189,16 +189,7 @@ public:
     }
     std::vector<Node> branches;
     for (EinsumId e = 0; e < w.einsums.size(); ++e) {
-      Node leaf{ComputeNode{e}, {}};
-      std::vector<int> inner = level;
-      for (TensorId t = 0; t < w.tensors.size(); ++t)
-        if (uses(e, t) && inner[t] + 1 < int(arch.levels.size()) &&
-            rng.chance(0.25)) {
-          std::vector<Retain> place;
-          addRetain(place, t, inner);
-          leaf = {place[0], {std::move(leaf)}};
-        }
-      branches.push_back(std::move(leaf));
+      branches.push_back(branch(e, level));
     }
     Node tree = branches.size() == 1 && rng.chance(0.7)
                     ? std::move(branches[0])
@@ -214,6 +205,38 @@ public:
   }
 
 private:
+  /// Loops and retains of one einsum, inside the split.
+  Node branch(EinsumId e, std::vector<int> level) {
+    const auto &ranks = w.einsums[e].ranks;
+    std::vector<RankId> order;
+    for (RankId r = 0; r < ranks.size(); ++r)
+      order.push_back(r);
+    rng.shuffle(order);
+    order.resize(rng.chance(0.5) ? 0
+                                 : size_t(rng.in(0, int64_t(order.size()))));
+    std::vector<Node> chain; // From the outside in.
+    for (size_t i = 0; i <= order.size(); ++i) {
+      for (TensorId t = 0; t < w.tensors.size(); ++t)
+        if (uses(e, t) && level[t] + 1 < int(arch.levels.size()) &&
+            rng.chance(order.empty() ? 0.25 : 0.15)) {
+          std::vector<Retain> place;
+          addRetain(place, t, level);
+          chain.push_back({place[0], {}});
+        }
+      if (i < order.size())
+        chain.push_back(
+            {For{e, order[i],
+                 rng.chance(0.5) ? 1 : rng.in(1, ranks[order[i]].extent)},
+             {}});
+    }
+    Node tree{ComputeNode{e}, {}};
+    for (size_t i = chain.size(); i-- > 0;) {
+      chain[i].children.push_back(std::move(tree));
+      tree = std::move(chain[i]);
+    }
+    return tree;
+  }
+
   bool uses(EinsumId e, TensorId t) const {
     const Einsum &einsum = w.einsums[e];
     return einsum.write.tensor == t ||

@@ -21,7 +21,6 @@ bool BoxCosts::run(const Plan::Impl &p, const BoxPlan &b,
   plan = &p;
   boxes = &b;
   report = &r;
-  numLoops = unsigned(b.loops.size());
   count = {};
   if (!tiles.run(p, b, steps))
     return false;
@@ -33,7 +32,7 @@ bool BoxCosts::run(const Plan::Impl &p, const BoxPlan &b,
   r.notNeeded.resize(b.einsums.size());
   for (EinsumId e = 0; e < b.einsums.size(); ++e) {
     int64_t ops = b.einsums[e].fixedOps;
-    for (unsigned l = 0; l < numLoops; ++l)
+    for (unsigned l = 0; l < boxes->trunk; ++l)
       ops = count.mul(ops, tiles.ops(e, l));
     r.ops[e] = ops;
     r.recompute[e] = ops - p.einsums[e].neededOps;
@@ -61,20 +60,31 @@ bool BoxCosts::run(const Plan::Impl &p, const BoxPlan &b,
 // Windows
 //===----------------------------------------------------------------------===//
 
+BoxCosts::Window BoxCosts::windowOf(BufferId b) const {
+  const BoxBuffer &info = boxes->buffers[b];
+  unsigned a =
+      info.inBranch ? info.access : tiles.window(plan->buffers[b].tensor);
+  const BoxAccess &access = boxes->accesses[a];
+  const auto &nest = boxes->einsums[access.einsum].nest;
+  if (info.inBranch)
+    return {a, nest, info.depth, access.stillSize};
+  return {a, {nest.data(), boxes->trunk}, info.depth, access.fixedSize};
+}
+
 /// Sum over visits of what is also in the window of the visit before, where
-/// one of the loops from `emptiedBy` on advances between the two.
-int64_t BoxCosts::sumKept(unsigned access, unsigned depth, unsigned emptiedBy) {
+/// one of the loops in [from, to) advances between the two.
+int64_t BoxCosts::sumKept(const Window &window, unsigned from, unsigned to) {
   int64_t total = 0;
-  for (unsigned advancing = emptiedBy; advancing < depth; ++advancing) {
-    if (tiles.side(access, advancing).kept == 0)
+  for (unsigned advancing = from; advancing < to; ++advancing) {
+    if (tiles.side(window.access, window.loops[advancing]).kept == 0)
       continue;
-    int64_t kept = boxes->accesses[access].fixedSize;
-    for (unsigned l = 0; l < numLoops; ++l) {
-      const LoopSide &side = tiles.side(access, l);
-      kept = count.mul(kept, l < advancing    ? side.all
-                             : l == advancing ? side.kept
-                             : l < depth      ? side.restart
-                                              : side.together);
+    int64_t kept = window.still;
+    for (unsigned i = 0; i < window.loops.size(); ++i) {
+      const LoopSide &side = tiles.side(window.access, window.loops[i]);
+      kept = count.mul(kept, i < advancing      ? side.all
+                             : i == advancing   ? side.kept
+                             : i < window.depth ? side.restart
+                                                : side.together);
     }
     count.increase(total, kept);
   }
@@ -93,11 +103,12 @@ bool BoxCosts::measureBuffer(BufferId b) {
            info.atSplit && !isLiveOutside};
     return true;
   }
-  unsigned access = info.inBranch ? info.access : tiles.window(buffer.tensor);
-  int64_t fixed = boxes->accesses[access].fixedSize, all = 1, largest = 1;
-  for (unsigned l = 0; l < numLoops; ++l) {
-    const LoopSide &side = tiles.side(access, l);
-    if (l < info.depth) {
+  Window window = windowOf(b);
+  const BoxAccess &access = boxes->accesses[window.access];
+  int64_t fixed = window.still, all = 1, largest = 1;
+  for (unsigned i = 0; i < window.loops.size(); ++i) {
+    const LoopSide &side = tiles.side(window.access, window.loops[i]);
+    if (i < info.depth) {
       all = count.mul(all, side.all);
       largest = count.mul(largest, side.largest);
       continue;
@@ -108,13 +119,16 @@ bool BoxCosts::measureBuffer(BufferId b) {
   }
   use.peak = use.footprint = count.mul(fixed, largest);
   use.entering = count.mul(fixed, all);
-  if (!findSteady(access, info.depth, fixed, use.steady))
+  if (!findSteady(window, fixed, use.steady))
     return false;
-  int64_t kept = sumKept(access, info.depth, info.emptiedBy);
-  if (!info.inBranch)
-    use.entering -= kept;
-  else if (kept > 0 && !tiles.alwaysEntered() &&
-           !boxes->accesses[access].leavesBranch)
+  // Entering the other branches ends what a branch holds.
+  bool isLost = info.inBranch && boxes->branches > 1;
+  unsigned from =
+      isLost ? std::max(info.emptiedBy, boxes->trunk) : info.emptiedBy;
+  int64_t kept = sumKept(window, from, info.depth);
+  use.entering -= kept;
+  if (isLost && !tiles.alwaysEntered() && !access.leavesBranch &&
+      sumKept(window, info.emptiedBy, boxes->trunk) > 0)
     return false; // Whether it is kept depends on the other branches.
 
   if (!info.atSplit || isLiveOutside)
@@ -122,8 +136,8 @@ bool BoxCosts::measureBuffer(BufferId b) {
   use.livesInBranches = buffer.noReuse || kept == 0;
   // An empty window leaves standing what the visits before it left.
   for (unsigned l = 0; l < info.depth && !buffer.noReuse; ++l)
-    if (tiles.hasEmptyVisits(access, l)) {
-      if (info.emptiedBy > 0 || !tiles.startsFull(access))
+    if (tiles.hasEmptyVisits(window.access, l)) {
+      if (info.emptiedBy > 0 || !tiles.startsFull(window.access))
         return false;
       use.livesInBranches = false;
     }
@@ -131,14 +145,15 @@ bool BoxCosts::measureBuffer(BufferId b) {
 }
 
 /// The most frequent |W|, the smaller one on a tie.
-bool BoxCosts::findSteady(unsigned access, unsigned depth, int64_t fixed,
+bool BoxCosts::findSteady(const Window &window, int64_t fixed,
                           int64_t &steady) {
   int64_t all = 1, common = 1, length = 1;
   bool isOne = true;
-  for (unsigned l = 0; l < depth; ++l) {
-    const LoopSide &side = tiles.side(access, l);
+  auto loops = window.loops.first(window.depth);
+  for (unsigned l : loops) {
+    const LoopSide &side = tiles.side(window.access, l);
     SideCount most = {0, 0};
-    for (const SideCount &known : tiles.lengths(access, l))
+    for (const SideCount &known : tiles.lengths(window.access, l))
       if (known.count > most.count)
         most = known;
     isOne &= side.lengths <= 1;
@@ -151,8 +166,8 @@ bool BoxCosts::findSteady(unsigned access, unsigned depth, int64_t fixed,
     return true;
   }
   products.assign(1, {fixed, 1});
-  for (unsigned l = 0; l < depth; ++l) {
-    auto lengths = tiles.lengths(access, l);
+  for (unsigned l : loops) {
+    auto lengths = tiles.lengths(window.access, l);
     if (products.size() * lengths.size() > kMaxProducts)
       return false;
     factors.clear();
@@ -204,26 +219,31 @@ bool BoxCosts::countOperand(unsigned a) {
       (access.repeatsNeedDense && !tiles.isDense(a)))
     return false;
   BufferId b = plan->operands[access.operand].buffer;
+  const auto &nest = boxes->einsums[access.einsum].nest;
   int64_t changes = access.fixedWalk;
-  for (unsigned l = 0; l < numLoops; ++l)
+  for (unsigned l : nest)
     changes = count.mul(changes, tiles.changes(a, l));
   for (const BoxRepeat &repeat : access.repeats) {
     int64_t fewer = repeat.constant;
-    for (unsigned l = 0; l < numLoops && fewer; ++l)
-      fewer = count.mul(fewer, tiles.repeatFactor(repeat, a, l));
+    for (size_t i = 0; i < nest.size() && fewer; ++i)
+      fewer = count.mul(fewer, tiles.repeatFactor(repeat, a, nest[i]));
     changes -= fewer;
   }
   // Entering the other branches ends what compute holds. Where it is not known
   // that one is entered in between, nothing must depend on it.
   if (access.mayRepeatVisit &&
-      (boxes->branches == 1 || !tiles.alwaysEntered())) {
+      (boxes->branches == 1 || nest.size() > boxes->trunk ||
+       !tiles.alwaysEntered())) {
     if ((tiles.isClipped(a) || access.fixedClipped) &&
         !(access.hasUnitSteps && tiles.isDense(a)))
       return false;
-    int64_t repeats = repeatedVisits(a, boxes->buffers[b].emptiedBy);
-    if (boxes->branches > 1 && repeats > 0)
-      return false;
-    changes -= repeats;
+    unsigned from = boxes->buffers[b].emptiedBy, to = unsigned(nest.size());
+    if (boxes->branches > 1) {
+      if (!tiles.alwaysEntered() && repeatedVisits(a, from, boxes->trunk) > 0)
+        return false;
+      from = std::max(from, boxes->trunk);
+    }
+    changes -= repeatedVisits(a, from, to);
   }
 
   const auto &users = plan->buffers[b].users;
@@ -241,14 +261,15 @@ bool BoxCosts::countOperand(unsigned a) {
 }
 
 /// Visits that begin with the element that the visit before ended with.
-int64_t BoxCosts::repeatedVisits(unsigned access, unsigned emptiedBy) {
+int64_t BoxCosts::repeatedVisits(unsigned access, unsigned from, unsigned to) {
+  const auto &nest = boxes->einsums[boxes->accesses[access].einsum].nest;
   int64_t total = 0;
-  for (unsigned advancing = emptiedBy; advancing < numLoops; ++advancing) {
+  for (unsigned advancing = from; advancing < to; ++advancing) {
     int64_t repeats = 1;
-    for (unsigned l = 0; l < numLoops && repeats; ++l) {
-      auto repeated = tiles.repeated(access, l);
-      repeats = count.mul(repeats, l < advancing    ? repeated.stay
-                                   : l == advancing ? repeated.advance
+    for (unsigned i = 0; i < nest.size() && repeats; ++i) {
+      auto repeated = tiles.repeated(access, nest[i]);
+      repeats = count.mul(repeats, i < advancing    ? repeated.stay
+                                   : i == advancing ? repeated.advance
                                                     : repeated.restart);
     }
     count.increase(total, repeats);
@@ -262,7 +283,7 @@ int64_t BoxCosts::made(TensorId t) {
   if (boxes->einsums[boxes->accesses[tensor.write].einsum].isHead)
     return tensor.written;
   int64_t total = boxes->accesses[tensor.write].fixedSize;
-  for (unsigned l = 0; l < numLoops; ++l)
+  for (unsigned l = 0; l < boxes->trunk; ++l)
     total = count.mul(total, tiles.made(t, l));
   return total;
 }
@@ -309,7 +330,7 @@ bool BoxCosts::countBuffer(BufferId b) {
   }
   // All of it belongs to the first user that may take it, if that uses
   // everything there is.
-  unsigned access = info.inBranch ? info.access : tiles.window(buffer.tensor);
+  unsigned access = windowOf(b).access;
   size_t first = writes && buffer.users.size() > 1 ? 1 : 0;
   if (buffer.users[first] != boxes->accesses[access].einsum)
     return false;
@@ -334,7 +355,7 @@ bool BoxCosts::countCycles(int64_t &cycles) {
       continue;
     }
     products.assign(1, {fixed, 1});
-    for (unsigned l = 0; l < numLoops; ++l) {
+    for (unsigned l = 0; l < boxes->trunk; ++l) {
       auto lengths = tiles.opCounts(e, l);
       if (products.size() * lengths.size() > kMaxProducts)
         return false;

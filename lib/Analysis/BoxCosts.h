@@ -37,12 +37,20 @@ private:
     int64_t reads = 0, writes = 0, fills = 0, drains = 0;
   };
 
-  int64_t sumKept(unsigned access, unsigned depth, unsigned emptiedBy);
-  int64_t repeatedVisits(unsigned access, unsigned emptiedBy);
+  /// A window: the elements of an access that move with some loops, below
+  /// `depth` of them.
+  struct Window {
+    unsigned access;
+    std::span<const unsigned> loops;
+    unsigned depth;
+    int64_t still; ///< Elements along the dimensions that none of them moves.
+  };
+  Window windowOf(BufferId b) const;
+  int64_t sumKept(const Window &window, unsigned from, unsigned to);
+  int64_t repeatedVisits(unsigned access, unsigned from, unsigned to);
   int64_t made(TensorId t);
   bool measureBuffer(BufferId b);
-  bool findSteady(unsigned access, unsigned depth, int64_t fixed,
-                  int64_t &steady);
+  bool findSteady(const Window &window, int64_t fixed, int64_t &steady);
   bool countBuffer(BufferId b);
   bool countOperand(unsigned access);
   bool countCycles(int64_t &cycles);
@@ -56,7 +64,6 @@ private:
   const Plan::Impl *plan = nullptr;
   const BoxPlan *boxes = nullptr;
   CostReport *report = nullptr;
-  unsigned numLoops = 0;
   BoxTiles tiles;
   Checked count;
   std::vector<Moved> rows;

@@ -69,13 +69,8 @@ private:
     for (;; at = plan.nodes[at].children[0]) {
       const PlanNode &node = plan.nodes[at];
       if (node.kind == PlanNode::Kind::For) {
-        for (const BoxLoop &loop : boxes.loops)
-          if (loop.einsum == node.einsum && loop.rank == node.rank)
-            return false;
-        if (boxes.loops.size() == kMaxBoxLoops)
+        if (!addLoop(node, 0))
           return false;
-        boxes.loops.push_back({node.loop, node.einsum, node.rank,
-                               w.einsums[node.einsum].ranks[node.rank].extent});
       } else if (node.kind == PlanNode::Kind::Retain) {
         for (BufferId b : node.buffers)
           boxes.buffers[b].depth = unsigned(boxes.loops.size());
@@ -84,6 +79,10 @@ private:
       }
     }
     const PlanNode &end = plan.nodes[at];
+    boxes.trunk = unsigned(boxes.loops.size());
+    for (BoxEinsum &einsum : boxes.einsums)
+      for (unsigned l = 0; l < boxes.trunk; ++l)
+        einsum.nest.push_back(l);
     if (end.kind == PlanNode::Kind::Compute)
       return true;
     if (end.kind != PlanNode::Kind::Sequential)
@@ -98,19 +97,41 @@ private:
   }
 
   bool readBranch(NodeId at, unsigned branch) {
+    unsigned first = unsigned(boxes.loops.size());
     for (;; at = plan.nodes[at].children[0]) {
       const PlanNode &node = plan.nodes[at];
       if (node.kind == PlanNode::Kind::Compute) {
         boxes.branchOf[node.einsum] = branch;
+        for (unsigned l = first; l < boxes.loops.size(); ++l)
+          boxes.einsums[node.einsum].nest.push_back(l);
         return true;
+      }
+      if (node.kind == PlanNode::Kind::For) {
+        if (!addLoop(node, first))
+          return false;
+        continue;
       }
       if (node.kind != PlanNode::Kind::Retain)
         return false;
       for (BufferId b : node.buffers) {
-        boxes.buffers[b].depth = unsigned(boxes.loops.size());
-        boxes.buffers[b].inBranch = boxes.branches > 1;
+        boxes.buffers[b].depth =
+            boxes.trunk + unsigned(boxes.loops.size()) - first;
+        boxes.buffers[b].inBranch = true;
       }
     }
+  }
+
+  /// Over a rank that none of the loops from `first` on divides.
+  bool addLoop(const PlanNode &node, unsigned first) {
+    for (unsigned l = first; l < boxes.loops.size(); ++l)
+      if (boxes.loops[l].einsum == node.einsum &&
+          boxes.loops[l].rank == node.rank)
+        return false;
+    if (boxes.loops.size() == kMaxBoxLoops)
+      return false;
+    boxes.loops.push_back({node.loop, node.einsum, node.rank, 0,
+                           w.einsums[node.einsum].ranks[node.rank].extent});
+    return true;
   }
 
   /// What is executed at all does not depend on the steps.
@@ -153,17 +174,21 @@ private:
                     : !followConsumers(e))
       return false;
     if (info.isHead)
-      for (unsigned l = 0; l < boxes.loops.size(); ++l)
+      for (unsigned l = 0; l < boxes.trunk; ++l)
         if (boxes.loops[l].einsum == e)
           info.ranks[boxes.loops[l].rank].loop = l;
+    for (unsigned l : info.nest)
+      if (l >= boxes.trunk && !addBranchLoop(e, l))
+        return false;
     for (RankId r = 0; r < info.ranks.size(); ++r) {
       BoxRank &rank = info.ranks[r];
-      if (rank.loop == kNone) {
+      if (rank.loop == kNone)
         info.fixedOps *= rank.fixed.n;
+      unsigned loop = rank.movedBy();
+      if (loop == kNone)
         continue;
-      }
       rank.runs = boxes.streams++;
-      info.ranksOf[rank.loop].push_back(r);
+      info.ranksOf[loop].push_back(r);
     }
     for (unsigned k = 0; k < einsum.reads.size(); ++k) {
       info.reads.push_back(unsigned(boxes.accesses.size()));
@@ -186,6 +211,20 @@ private:
     }
     if (info.isHead)
       boxes.tensors[written].uses.push_back(info.write);
+    return true;
+  }
+
+  /// The tiles of a loop in a branch are counted from the corner of the box.
+  bool addBranchLoop(EinsumId e, unsigned l) {
+    BoxLoop &loop = boxes.loops[l];
+    BoxRank &rank = boxes.einsums[e].ranks[loop.rank];
+    if (rank.loop != kNone || rank.fixed.stride != 1)
+      return false;
+    rank.branchLoop = l;
+    rank.scale = 1;
+    loop.lo = rank.fixed.lo;
+    loop.extent = rank.fixed.n;
+    rankReach[e][loop.rank] = {rank.fixed.lo, rank.fixed.lo};
     return true;
   }
 
@@ -242,10 +281,13 @@ private:
       if (!addDim(info, access.index[d], tensor.shape[d], reach))
         return false;
       reaches.push_back(reach);
-      if (info.dims[d].loop != kNone)
-        info.dimsOf[info.dims[d].loop].push_back(d);
+      const BoxDim &dim = info.dims[d];
+      if (dim.movedBy() != kNone)
+        info.dimsOf[dim.movedBy()].push_back(d);
       else
-        info.fixedSize *= info.dims[d].fixed.n;
+        info.stillSize *= dim.fixed.n;
+      if (dim.loop == kNone)
+        info.fixedSize *= dim.fixed.n;
     }
     dimReach.push_back(std::move(reaches));
     if (!describeWalk(info))
@@ -261,24 +303,31 @@ private:
     BoxDim dim;
     dim.all = expr;
     dim.extent = extent;
-    dim.fixed = {expr.constant, 1, 1};
+    dim.fixed = dim.base = {expr.constant, 1, 1};
     const BoxEinsum &einsum = boxes.einsums[info.einsum];
     reach = {expr.constant, expr.constant};
     dim.scale = 0;
     for (const auto &term : expr.terms) {
       const BoxRank &rank = einsum.ranks[term.rank];
+      Run values = scaled(rangeOf(info, term.rank), term.coefficient);
       if (rank.loop == kNone) {
-        auto sum = sumOfRuns(
-            dim.fixed, scaled(rangeOf(info, term.rank), term.coefficient));
+        auto sum = sumOfRuns(dim.fixed, values);
         if (!sum)
           return false;
         dim.fixed = *sum;
+      }
+      unsigned loop = rank.movedBy();
+      if (loop == kNone) {
+        auto sum = sumOfRuns(dim.base, values);
+        if (!sum)
+          return false;
+        dim.base = *sum;
         dim.fixedOps *= rangeOf(info, term.rank).n;
         continue;
       }
-      if (dim.loop != kNone && dim.loop != rank.loop)
+      if (dim.movedBy() != kNone && dim.movedBy() != loop)
         return false;
-      dim.loop = rank.loop;
+      (rank.loop != kNone ? dim.loop : dim.branchLoop) = loop;
       if (isInitRank(info, term.rank))
         return false;
       dim.moving.push_back(term);
@@ -289,18 +338,19 @@ private:
     // Counting goes through the values of all terms but the last.
     std::partition(dim.all.terms.begin(), dim.all.terms.end(),
                    [&](const auto &term) {
-                     return einsum.ranks[term.rank].loop == kNone;
+                     return einsum.ranks[term.rank].movedBy() == kNone;
                    });
     if (dim.loop == kNone) {
       auto inside = intersect(dim.fixed, makeRun(0, extent, 1));
       if (!inside)
         return false;
       dim.fixed = *inside;
-    } else {
+    }
+    if (dim.movedBy() != kNone) {
       dim.runs = boxes.streams++;
-      reach.below += dim.fixed.lo - expr.constant;
-      reach.above += dim.fixed.last() - expr.constant;
-      BoxLoop &loop = boxes.loops[dim.loop];
+      reach.below += dim.base.lo - expr.constant;
+      reach.above += dim.base.last() - expr.constant;
+      BoxLoop &loop = boxes.loops[dim.movedBy()];
       loop.behind =
           std::max(loop.behind, (-reach.below + dim.scale - 1) / dim.scale);
       int64_t room = extent - 1 - reach.above;
@@ -338,7 +388,7 @@ private:
     along.isPair = dim.all.terms.size() <= 2;
     for (const auto &term : dim.all.terms)
       along.isPair &= term.coefficient == 1 && !isInitRank(info, term.rank);
-    along.isPair &= dim.fixed.stride == 1;
+    along.isPair &= dim.base.stride == 1;
     return along;
   }
 
@@ -370,7 +420,7 @@ private:
     int last = -1;
     for (RankId r = 0; r < places.size(); ++r) {
       bool fixedAtZero = isInitRank(info, r);
-      places[r].moves = !fixedAtZero && einsum.ranks[r].loop != kNone;
+      places[r].moves = !fixedAtZero && einsum.ranks[r].movedBy() != kNone;
       if (!places[r].moves && !fixedAtZero) {
         places[r].n = einsum.ranks[r].fixed.n;
         places[r].stride = einsum.ranks[r].fixed.stride;
@@ -392,7 +442,7 @@ private:
         info.fixedWalk *= places[r].n;
       }
     for (const BoxDim &dim : info.dims) {
-      if (dim.loop != kNone)
+      if (dim.movedBy() != kNone)
         continue;
       int64_t all = 1;
       for (const auto &term : dim.all.terms)
@@ -406,7 +456,7 @@ private:
       return false;
     info.mayRepeatVisit =
         std::all_of(info.dims.begin(), info.dims.end(), [](const BoxDim &d) {
-          return d.loop != kNone || d.fixed.n == 1;
+          return d.movedBy() != kNone || d.fixed.n == 1;
         });
     for (int r = 0; r <= last; ++r)
       if (!addRepeat(info, places, unsigned(r)))

@@ -29,40 +29,46 @@
 
 namespace looptree {
 
-constexpr unsigned kMaxBoxLoops = 6;
+constexpr unsigned kMaxBoxLoops = 20;
 /// Tiles of a loop that are looked at one by one; a bit each.
 constexpr unsigned kMaxEntries = 64;
 
-/// A loop of the trunk.
+/// A loop of the trunk, or of a branch over a rank that the trunk does not
+/// move.
 struct BoxLoop {
   unsigned step = 0; ///< Position in the step vector.
   EinsumId einsum = 0;
   RankId rank = 0;
-  int64_t extent = 1;
+  int64_t lo = 0, extent = 1; ///< What it divides.
   /// How far the tiles at the beginning and at the end must be from the ends of
   /// the rank for every access to stay inside its tensor.
   int64_t behind = 0, ahead = 0;
 };
 
 struct BoxRank {
-  unsigned loop = kNone; ///< The loop that moves it.
-  Run fixed;             ///< Its values, when no loop does.
-  int64_t scale = 1;     ///< Values per value of the loop's rank.
-  unsigned runs = 0;     ///< Where its tiles are kept, when a loop does.
+  unsigned loop = kNone;       ///< The loop of the trunk that moves it.
+  unsigned branchLoop = kNone; ///< Else the loop of the branch that does.
+  Run fixed;                   ///< Its values, when the trunk does not move it.
+  int64_t scale = 1;           ///< Values per value of the loop's rank.
+  unsigned runs = 0;           ///< Where its tiles are kept, when a loop does.
+  unsigned movedBy() const { return loop != kNone ? loop : branchLoop; }
 };
 
 /// A dimension of an access.
 struct BoxDim {
-  unsigned loop = kNone;
-  /// Its elements inside the shape, when no loop moves it; else those of the
-  /// constant and the ranks that stay, which the moving ranks add to.
+  unsigned loop = kNone;       ///< The loop of the trunk that moves it.
+  unsigned branchLoop = kNone; ///< Else the loop of the branch that does.
+  /// Its elements inside the shape, when the trunk does not move it.
   Run fixed;
+  /// The constant and the ranks that stay, which the moving ranks add to.
+  Run base;
   std::vector<LinearExpr::Term> moving;
   LinearExpr all;
   int64_t fixedOps = 1; ///< Values of the ranks that stay.
   int64_t extent = 1;
   int64_t scale = 1;
   unsigned runs = 0;
+  unsigned movedBy() const { return loop != kNone ? loop : branchLoop; }
 };
 
 /// Ops that touch the element of the op before: fewer changes in compute. Each
@@ -100,7 +106,8 @@ struct BoxAccess {
   /// Its windows are those of a buffer, or compute may hold their elements from
   /// visit to visit.
   bool needsSides = false;
-  int64_t fixedSize = 1; ///< Elements along the dimensions that stay.
+  int64_t fixedSize = 1; ///< Elements along dimensions the trunk leaves alone.
+  int64_t stillSize = 1; ///< The same of those that no loop moves.
 
   // Changes of the operand in compute over one box of ops.
   int64_t fixedWalk = 1;    ///< Factor of the ranks that no loop moves.
@@ -118,7 +125,8 @@ struct BoxAccess {
 
 struct BoxEinsum {
   bool isHead = false;
-  unsigned made = kNone; ///< The intermediate that it writes.
+  std::vector<unsigned> nest; ///< Loops of the trunk, then of its branch.
+  unsigned made = kNone;      ///< The intermediate that it writes.
   std::vector<BoxRank> ranks;
   std::vector<std::vector<RankId>> ranksOf; ///< Per loop.
   int64_t fixedOps = 1;                     ///< Ops along the ranks that stay.
@@ -137,7 +145,7 @@ struct BoxTensor {
 };
 
 struct BoxBuffer {
-  unsigned depth = 0; ///< Loops above.
+  unsigned depth = 0; ///< Loops above: of its nest, where it is in a branch.
   bool inBranch = false;
   unsigned access = kNone; ///< In a branch: whose window it holds.
   /// Loops whose advance empties it: those outside of a no_reuse.
@@ -152,7 +160,8 @@ struct BoxBuffer {
 };
 
 struct BoxPlan {
-  std::vector<BoxLoop> loops;
+  unsigned trunk = 0;             ///< Loops of the trunk.
+  std::vector<BoxLoop> loops;     ///< Those first.
   std::vector<BoxEinsum> einsums; ///< As the workload's.
   std::vector<BoxAccess> accesses;
   std::vector<BoxTensor> tensors;

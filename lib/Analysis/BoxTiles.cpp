@@ -81,14 +81,17 @@ bool BoxTiles::run(const Plan::Impl &p, const BoxPlan &b,
     return false;
   for (EinsumId e = EinsumId(einsums); e-- > 0;) {
     const BoxEinsum &einsum = b.einsums[e];
-    if (!(einsum.isHead ? placeHead(e) : placeProducer(e)))
+    if (!einsum.isHead && !placeProducer(e))
       return false;
+    for (unsigned l : einsum.nest)
+      if (einsum.isHead || l >= b.trunk)
+        placeTiles(e, l);
     sumOps(e);
     for (unsigned access : einsum.reads)
-      for (unsigned l = 0; l < numLoops; ++l)
+      for (unsigned l : einsum.nest)
         if (!followAlong(access, l))
           return false;
-    for (unsigned l = 0; l < numLoops; ++l)
+    for (unsigned l : einsum.nest)
       if (!followWrite(e, l))
         return false;
   }
@@ -145,20 +148,18 @@ int64_t BoxTiles::iterations(uint64_t mask, unsigned l) const {
   return total;
 }
 
-bool BoxTiles::placeHead(EinsumId e) {
-  for (unsigned l = 0; l < numLoops; ++l) {
-    const Loop &loop = loops[l];
-    opMasks[e * numLoops + l] = firstBits(loop.entries);
-    for (RankId r : boxes->einsums[e].ranksOf[l]) {
-      Run *out = rankRuns(e, r);
-      int64_t extent = boxes->loops[l].extent;
-      for (unsigned i = 0; i < loop.entries; ++i) {
-        int64_t lo = loop.first[i] * loop.step;
-        out[i] = {lo, std::min(loop.step, extent - lo), 1};
-      }
+/// The tiles of a loop over ranks of an einsum that begin where it says.
+void BoxTiles::placeTiles(EinsumId e, unsigned l) {
+  const Loop &loop = loops[l];
+  const BoxLoop &info = boxes->loops[l];
+  opMasks[e * numLoops + l] = firstBits(loop.entries);
+  for (RankId r : boxes->einsums[e].ranksOf[l]) {
+    Run *out = rankRuns(e, r);
+    for (unsigned i = 0; i < loop.entries; ++i) {
+      int64_t lo = loop.first[i] * loop.step;
+      out[i] = {info.lo + lo, std::min(loop.step, info.extent - lo), 1};
     }
   }
-  return true;
 }
 
 /// The run of the tile before, seen from `entry`, which is the one just before
@@ -204,7 +205,7 @@ bool BoxTiles::placeProducer(EinsumId e) {
       if (side(need, outer).active > 1 && side(need, difference).restart > 0)
         return false;
   }
-  for (unsigned l = 0; l < numLoops; ++l)
+  for (unsigned l = 0; l < boxes->trunk; ++l)
     if (!makeAlong(e, need, l, l >= difference))
       return false;
   return true;
@@ -364,7 +365,7 @@ bool BoxTiles::followOneRank(unsigned a, unsigned l, uint64_t mask) {
   uint64_t cut = 0;
   int64_t changes = 0;
   bool fits = forEachBit(takeMasks[at], [&](unsigned i) {
-    Run sum = dim.fixed;
+    Run sum = dim.base;
     if (!addMoving(sum, rank[i], along.coefficient))
       return false;
     int64_t n = rank[i].n, inside = n * dim.fixedOps;
@@ -400,7 +401,7 @@ bool BoxTiles::followRanks(unsigned a, unsigned l, uint64_t mask) {
     const BoxDim &dim = access.dims[d];
     Run *out = dimRuns(a, d);
     bool fits = forEachBit(take, [&](unsigned i) {
-      Run sum = dim.fixed;
+      Run sum = dim.base;
       for (const auto &term : dim.moving)
         if (!addMoving(sum, rankRuns(access.einsum, term.rank)[i],
                        term.coefficient))
@@ -439,7 +440,7 @@ bool BoxTiles::followRanks(unsigned a, unsigned l, uint64_t mask) {
 bool BoxTiles::followWrite(EinsumId e, unsigned l) {
   unsigned a = boxes->einsums[e].write;
   const BoxAccess &access = boxes->accesses[a];
-  if (boxes->einsums[e].isHead || access.needsSides ||
+  if (boxes->einsums[e].isHead || l >= boxes->trunk || access.needsSides ||
       access.along[l].kind == BoxAlong::Kind::General)
     return followAlong(a, l);
   unsigned at = a * numLoops + l;
@@ -453,7 +454,7 @@ bool BoxTiles::followWrite(EinsumId e, unsigned l) {
 uint64_t BoxTiles::opsAtStart(const BoxAccess &access, unsigned l,
                               uint64_t mask) const {
   for (RankId r : access.initRanks)
-    if (boxes->einsums[access.einsum].ranks[r].loop == l) {
+    if (boxes->einsums[access.einsum].ranks[r].movedBy() == l) {
       const Run *at = rankRuns(access.einsum, r);
       forEachBit(mask, [&](unsigned i) {
         if (!at[i].contains(0))
@@ -568,7 +569,7 @@ void BoxTiles::measure(unsigned a, unsigned l) {
 }
 
 bool BoxTiles::startsFull(unsigned a) const {
-  for (unsigned l = 0; l < numLoops; ++l)
+  for (unsigned l = 0; l < boxes->trunk; ++l)
     if (!(elementMasks[a * numLoops + l] & 1))
       return false;
   return true;
@@ -580,7 +581,7 @@ bool BoxTiles::startsFull(unsigned a) const {
 
 bool BoxTiles::contains(unsigned outer, unsigned inner) const {
   const BoxAccess &a = boxes->accesses[outer], &b = boxes->accesses[inner];
-  for (unsigned l = 0; l < numLoops; ++l)
+  for (unsigned l = 0; l < boxes->trunk; ++l)
     if (elementMasks[inner * numLoops + l] &
         ~elementMasks[outer * numLoops + l])
       return false;
@@ -629,7 +630,7 @@ bool BoxTiles::chooseWindow(TensorId t) {
 
 void BoxTiles::sumOps(EinsumId e) {
   const BoxEinsum &einsum = boxes->einsums[e];
-  for (unsigned l = 0; l < numLoops; ++l) {
+  for (unsigned l : einsum.nest) {
     uint64_t mask = opMasks[e * numLoops + l];
     everyTileEntered &= mask == firstBits(loops[l].entries);
     const auto &ranks = einsum.ranksOf[l];
@@ -679,7 +680,7 @@ int64_t BoxTiles::countInside(unsigned a, const BoxDim &dim, size_t k,
   Run run = std::find(access.initRanks.begin(), access.initRanks.end(),
                       dim.all.terms[k].rank) != access.initRanks.end()
                 ? Run{0, 1, 1}
-            : rank.loop == kNone
+            : rank.movedBy() == kNone
                 ? rank.fixed
                 : rankRuns(access.einsum, dim.all.terms[k].rank)[entry];
   if (k + 1 == dim.all.terms.size()) {
@@ -703,7 +704,8 @@ bool BoxTiles::isDense(unsigned a) const {
   for (const BoxDim &dim : access.dims)
     for (const auto &term : dim.moving) {
       const Run *at = rankRuns(access.einsum, term.rank);
-      if (!forEachBit(takeMasks[a * numLoops + dim.loop],
+      if (unsigned l = dim.movedBy();
+          !forEachBit(takeMasks[a * numLoops + l],
                       [&](unsigned i) { return at[i].stride == 1; }))
         return false;
     }

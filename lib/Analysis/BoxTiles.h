@@ -107,7 +107,7 @@ public:
 
 private:
   bool chooseEntries(std::span<const int64_t> steps);
-  bool placeHead(EinsumId e);
+  void placeTiles(EinsumId e, unsigned loop);
   bool placeProducer(EinsumId e);
   bool makeAlong(EinsumId e, unsigned need, unsigned loop, bool difference);
   bool followAlong(unsigned access, unsigned loop);
