@@ -78,10 +78,12 @@ Arch edge() {
 }
 
 enum class Middle { AboveLoops, Between, BelowLoops, Forgotten };
+/// Leaves are a `compute`, or loops of step 1 over all ranks around one.
+enum class Leaf { Compute, UnitLoops };
 
 /// `p` and `q` of the last layer on the trunk, intermediates as told, input and
 /// output next to the split.
-Mapping trunk(const Workload &w, Middle middle) {
+Mapping trunk(const Workload &w, Middle middle, Leaf leaf = Leaf::Compute) {
   std::vector<TensorId> outside, middles, weights, ends;
   for (TensorId t = 0; t < w.tensors.size(); ++t)
     if (w.tensors[t].kind == TensorKind::Intermediate) {
@@ -91,8 +93,13 @@ Mapping trunk(const Workload &w, Middle middle) {
       (w.tensors[t].name[0] == 'W' ? weights : ends).push_back(t);
     }
   std::vector<Node> branches;
-  for (EinsumId e = 0; e < w.einsums.size(); ++e)
-    branches.push_back({ComputeNode{e}, {}});
+  for (EinsumId e = 0; e < w.einsums.size(); ++e) {
+    Node branch{ComputeNode{e}, {}};
+    for (RankId r = RankId(w.einsums[e].ranks.size());
+         r-- > 0 && leaf == Leaf::UnitLoops;)
+      branch = {For{e, r, 1}, {std::move(branch)}};
+    branches.push_back(std::move(branch));
+  }
   EinsumId head = EinsumId(w.einsums.size() - 1);
   auto keep = [&](Node node) {
     return Node{
@@ -129,10 +136,12 @@ void sweep(benchmark::State &state, const Plan &plan, int64_t rows,
   Scratch scratch;
   CostReport report;
   int64_t row = 1, column = 1, boxes = 0;
+  std::vector<int64_t> steps(plan.steps().begin(), plan.steps().end());
   int64_t rowsApart = std::max<int64_t>(1, rows / 56),
           columnsApart = std::max<int64_t>(1, columns / 56);
   for (auto _ : state) {
-    int64_t steps[] = {row, column};
+    steps[0] = row;
+    steps[1] = column;
     auto error = evaluateInto(plan, steps, scratch, report);
     benchmark::DoNotOptimize(error);
     benchmark::DoNotOptimize(report.energyPj);
@@ -148,12 +157,16 @@ void sweep(benchmark::State &state, const Plan &plan, int64_t rows,
                  " % by boxes");
 }
 
-void convPair(benchmark::State &state, Middle middle) {
+void convPair(benchmark::State &state, Middle middle,
+              Leaf leaf = Leaf::Compute) {
   int64_t n = state.range(0);
   Workload w = convolutions({{64, 64, 3, 1, n, n}, {64, 64, 3, 1, n, n}});
-  sweep(state, compiled(w, trunk(w, middle)), n, n);
+  sweep(state, compiled(w, trunk(w, middle, leaf)), n, n);
 }
 BENCHMARK_CAPTURE(convPair, between, Middle::Between)->Arg(56)->Arg(5600);
+BENCHMARK_CAPTURE(convPair, unitLoops, Middle::Between, Leaf::UnitLoops)
+    ->Arg(56)
+    ->Arg(5600);
 BENCHMARK_CAPTURE(convPair, above, Middle::AboveLoops)->Arg(56);
 BENCHMARK_CAPTURE(convPair, below, Middle::BelowLoops)->Arg(56);
 BENCHMARK_CAPTURE(convPair, forgotten, Middle::Forgotten)->Arg(56);

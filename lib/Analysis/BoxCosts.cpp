@@ -67,8 +67,8 @@ BoxCosts::Window BoxCosts::windowOf(BufferId b) const {
   const BoxAccess &access = boxes->accesses[a];
   const auto &nest = boxes->einsums[access.einsum].nest;
   if (info.inBranch)
-    return {a, nest, info.depth, access.stillSize};
-  return {a, {nest.data(), boxes->trunk}, info.depth, access.fixedSize};
+    return {a, nest, access.singles, access.axes, info.depth, access.stillSize};
+  return {a, nest, boxes->trunkPositions, {}, info.depth, access.fixedSize};
 }
 
 /// Sum over visits of what is also in the window of the visit before, where
@@ -76,15 +76,22 @@ BoxCosts::Window BoxCosts::windowOf(BufferId b) const {
 int64_t BoxCosts::sumKept(const Window &window, unsigned from, unsigned to) {
   int64_t total = 0;
   for (unsigned advancing = from; advancing < to; ++advancing) {
-    if (tiles.side(window.access, window.loops[advancing]).kept == 0)
-      continue;
     int64_t kept = window.still;
-    for (unsigned i = 0; i < window.loops.size(); ++i) {
+    for (unsigned i : window.singles) {
       const LoopSide &side = tiles.side(window.access, window.loops[i]);
       kept = count.mul(kept, i < advancing      ? side.all
                              : i == advancing   ? side.kept
                              : i < window.depth ? side.restart
                                                 : side.together);
+      if (kept == 0)
+        break;
+    }
+    for (const BoxAxis &axis : window.axes) {
+      const AxisSide &side = tiles.side(axis, axis.countsBelow(window.depth));
+      unsigned t = axis.countsBelow(advancing);
+      bool advances =
+          t < axis.dividers.size() && axis.dividers[t].position == advancing;
+      kept = count.mul(kept, advances ? side.kept[t] : side.restarted[t]);
     }
     count.increase(total, kept);
   }
@@ -106,7 +113,7 @@ bool BoxCosts::measureBuffer(BufferId b) {
   Window window = windowOf(b);
   const BoxAccess &access = boxes->accesses[window.access];
   int64_t fixed = window.still, all = 1, largest = 1;
-  for (unsigned i = 0; i < window.loops.size(); ++i) {
+  for (unsigned i : window.singles) {
     const LoopSide &side = tiles.side(window.access, window.loops[i]);
     if (i < info.depth) {
       all = count.mul(all, side.all);
@@ -116,6 +123,11 @@ bool BoxCosts::measureBuffer(BufferId b) {
     if (side.together < 0)
       return false;
     fixed = count.mul(fixed, side.together);
+  }
+  for (const BoxAxis &axis : window.axes) {
+    const AxisSide &side = tiles.side(axis, axis.countsBelow(info.depth));
+    all = count.mul(all, side.all);
+    largest = count.mul(largest, side.largest);
   }
   use.peak = use.footprint = count.mul(fixed, largest);
   use.entering = count.mul(fixed, all);
@@ -149,25 +161,37 @@ bool BoxCosts::findSteady(const Window &window, int64_t fixed,
                           int64_t &steady) {
   int64_t all = 1, common = 1, length = 1;
   bool isOne = true;
-  auto loops = window.loops.first(window.depth);
-  for (unsigned l : loops) {
-    const LoopSide &side = tiles.side(window.access, l);
+  auto forEachSide = [&](auto fn) {
+    for (unsigned i : window.singles)
+      if (i < window.depth &&
+          !fn(tiles.lengths(window.access, window.loops[i])))
+        return false;
+    for (const BoxAxis &axis : window.axes)
+      if (!fn(std::span<const SideCount>(
+              tiles.side(axis, axis.countsBelow(window.depth)).lengths)))
+        return false;
+    return true;
+  };
+  forEachSide([&](std::span<const SideCount> lengths) {
     SideCount most = {0, 0};
-    for (const SideCount &known : tiles.lengths(window.access, l))
+    int64_t visits = 0;
+    for (const SideCount &known : lengths) {
+      visits += known.count;
       if (known.count > most.count)
         most = known;
-    isOne &= side.lengths <= 1;
-    all = count.mul(all, side.active);
+    }
+    isOne &= lengths.size() <= 1;
+    all = count.mul(all, visits);
     common = count.mul(common, most.count);
     length = count.mul(length, most.length);
-  }
+    return true;
+  });
   if (isOne || common > all / 2) {
     steady = all == 0 ? 0 : count.mul(fixed, length);
     return true;
   }
   products.assign(1, {fixed, 1});
-  for (unsigned l : loops) {
-    auto lengths = tiles.lengths(window.access, l);
+  bool isFew = forEachSide([&](std::span<const SideCount> lengths) {
     if (products.size() * lengths.size() > kMaxProducts)
       return false;
     factors.clear();
@@ -176,7 +200,10 @@ bool BoxCosts::findSteady(const Window &window, int64_t fixed,
         factors.push_back(
             {count.mul(a.length, b.length), count.mul(a.count, b.count)});
     std::swap(products, factors);
-  }
+    return true;
+  });
+  if (!isFew)
+    return false;
   int64_t most = 0;
   if (products.size() <= 16) {
     for (const SideCount &a : products) {
@@ -215,18 +242,25 @@ bool BoxCosts::findSteady(const Window &window, int64_t fixed,
 /// Reads and writes of compute at the innermost buffer.
 bool BoxCosts::countOperand(unsigned a) {
   const BoxAccess &access = boxes->accesses[a];
-  if ((tiles.isClipped(a) && access.repeatsClipped) ||
+  bool isClipped = access.fixedClipped || tiles.isClipped(a);
+  if ((isClipped && tiles.mayRepeatClipped(a)) ||
       (access.repeatsNeedDense && !tiles.isDense(a)))
     return false;
   BufferId b = plan->operands[access.operand].buffer;
   const auto &nest = boxes->einsums[access.einsum].nest;
   int64_t changes = access.fixedWalk;
-  for (unsigned l : nest)
-    changes = count.mul(changes, tiles.changes(a, l));
+  for (unsigned i : access.singles)
+    changes = count.mul(changes, tiles.changes(a, nest[i]));
+  for (const BoxAxis &axis : access.axes)
+    changes = count.mul(
+        changes, tiles.side(axis, unsigned(axis.dividers.size())).changes);
   for (const BoxRepeat &repeat : access.repeats) {
     int64_t fewer = repeat.constant;
-    for (size_t i = 0; i < nest.size() && fewer; ++i)
-      fewer = count.mul(fewer, tiles.repeatFactor(repeat, a, nest[i]));
+    for (size_t i = 0; i < access.singles.size() && fewer; ++i)
+      fewer = count.mul(fewer,
+                        tiles.repeatFactor(repeat, a, nest[access.singles[i]]));
+    for (size_t i = 0; i < access.axes.size() && fewer; ++i)
+      fewer = count.mul(fewer, tiles.repeatFactor(repeat, a, access.axes[i]));
     changes -= fewer;
   }
   // Entering the other branches ends what compute holds. Where it is not known
@@ -234,8 +268,7 @@ bool BoxCosts::countOperand(unsigned a) {
   if (access.mayRepeatVisit &&
       (boxes->branches == 1 || nest.size() > boxes->trunk ||
        !tiles.alwaysEntered())) {
-    if ((tiles.isClipped(a) || access.fixedClipped) &&
-        !(access.hasUnitSteps && tiles.isDense(a)))
+    if (isClipped && !(access.hasUnitSteps && tiles.isDense(a)))
       return false;
     unsigned from = boxes->buffers[b].emptiedBy, to = unsigned(nest.size());
     if (boxes->branches > 1) {
@@ -262,15 +295,26 @@ bool BoxCosts::countOperand(unsigned a) {
 
 /// Visits that begin with the element that the visit before ended with.
 int64_t BoxCosts::repeatedVisits(unsigned access, unsigned from, unsigned to) {
-  const auto &nest = boxes->einsums[boxes->accesses[access].einsum].nest;
+  const BoxAccess &info = boxes->accesses[access];
+  const auto &nest = boxes->einsums[info.einsum].nest;
   int64_t total = 0;
   for (unsigned advancing = from; advancing < to; ++advancing) {
     int64_t repeats = 1;
-    for (unsigned i = 0; i < nest.size() && repeats; ++i) {
+    for (unsigned i : info.singles) {
+      if (repeats == 0)
+        break;
       auto repeated = tiles.repeated(access, nest[i]);
       repeats = count.mul(repeats, i < advancing    ? repeated.stay
                                    : i == advancing ? repeated.advance
                                                     : repeated.restart);
+    }
+    for (const BoxAxis &axis : info.axes) {
+      const AxisSide &side = tiles.side(axis, unsigned(axis.dividers.size()));
+      unsigned t = axis.countsBelow(advancing);
+      bool advances =
+          t < axis.dividers.size() && axis.dividers[t].position == advancing;
+      repeats = count.mul(repeats, advances ? side.keptElement[t]
+                                            : side.restartedElement[t]);
     }
     count.increase(total, repeats);
   }

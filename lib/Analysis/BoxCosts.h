@@ -41,7 +41,9 @@ private:
   /// `depth` of them.
   struct Window {
     unsigned access;
-    std::span<const unsigned> loops;
+    std::span<const unsigned> loops;   ///< The nest.
+    std::span<const unsigned> singles; ///< Positions in it.
+    std::span<const BoxAxis> axes;
     unsigned depth;
     int64_t still; ///< Elements along the dimensions that none of them moves.
   };

@@ -80,9 +80,10 @@ private:
     }
     const PlanNode &end = plan.nodes[at];
     boxes.trunk = unsigned(boxes.loops.size());
+    for (unsigned l = 0; l < boxes.trunk; ++l)
+      boxes.trunkPositions.push_back(l);
     for (BoxEinsum &einsum : boxes.einsums)
-      for (unsigned l = 0; l < boxes.trunk; ++l)
-        einsum.nest.push_back(l);
+      einsum.nest = boxes.trunkPositions;
     if (end.kind == PlanNode::Kind::Compute)
       return true;
     if (end.kind != PlanNode::Kind::Sequential)
@@ -129,7 +130,7 @@ private:
         return false;
     if (boxes.loops.size() == kMaxBoxLoops)
       return false;
-    boxes.loops.push_back({node.loop, node.einsum, node.rank, 0,
+    boxes.loops.push_back({true, node.loop, node.einsum, node.rank, 0,
                            w.einsums[node.einsum].ranks[node.rank].extent});
     return true;
   }
@@ -162,6 +163,8 @@ private:
       info.ranks.emplace_back();
       info.ranks.back().fixed = makeRun(0, rank.extent, 1);
       info.allOps *= rank.extent;
+      if (rank.extent > int64_t(1) << 30)
+        return false; // Sums along a loop must fit.
     }
     const auto &heads = plan.nodes[0].heads;
     info.isHead = std::find(heads.begin(), heads.end(), e) != heads.end();
@@ -218,9 +221,12 @@ private:
   bool addBranchLoop(EinsumId e, unsigned l) {
     BoxLoop &loop = boxes.loops[l];
     BoxRank &rank = boxes.einsums[e].ranks[loop.rank];
-    if (rank.loop != kNone || rank.fixed.stride != 1)
-      return false;
     rank.branchLoop = l;
+    loop.hasTiles = rank.loop == kNone;
+    if (!loop.hasTiles)
+      return true;
+    if (rank.fixed.stride != 1)
+      return false;
     rank.scale = 1;
     loop.lo = rank.fixed.lo;
     loop.extent = rank.fixed.n;
@@ -284,13 +290,13 @@ private:
       const BoxDim &dim = info.dims[d];
       if (dim.movedBy() != kNone)
         info.dimsOf[dim.movedBy()].push_back(d);
-      else
+      else if (!dim.inAxis)
         info.stillSize *= dim.fixed.n;
       if (dim.loop == kNone)
         info.fixedSize *= dim.fixed.n;
     }
     dimReach.push_back(std::move(reaches));
-    if (!describeWalk(info))
+    if (!addAxes(info) || !describeWalk(info))
       return false;
     for (unsigned l = 0; l < boxes.loops.size(); ++l)
       info.along.push_back(describeAlong(info, l));
@@ -307,6 +313,8 @@ private:
     const BoxEinsum &einsum = boxes.einsums[info.einsum];
     reach = {expr.constant, expr.constant};
     dim.scale = 0;
+    if (!chooseLoops(info, dim) || !sumsFit(info, dim))
+      return false;
     for (const auto &term : expr.terms) {
       const BoxRank &rank = einsum.ranks[term.rank];
       Run values = scaled(rangeOf(info, term.rank), term.coefficient);
@@ -316,8 +324,7 @@ private:
           return false;
         dim.fixed = *sum;
       }
-      unsigned loop = rank.movedBy();
-      if (loop == kNone) {
+      if (dim.movedBy() == kNone || rank.movedBy() != dim.movedBy()) {
         auto sum = sumOfRuns(dim.base, values);
         if (!sum)
           return false;
@@ -325,9 +332,6 @@ private:
         dim.fixedOps *= rangeOf(info, term.rank).n;
         continue;
       }
-      if (dim.movedBy() != kNone && dim.movedBy() != loop)
-        return false;
-      (rank.loop != kNone ? dim.loop : dim.branchLoop) = loop;
       if (isInitRank(info, term.rank))
         return false;
       dim.moving.push_back(term);
@@ -338,7 +342,8 @@ private:
     // Counting goes through the values of all terms but the last.
     std::partition(dim.all.terms.begin(), dim.all.terms.end(),
                    [&](const auto &term) {
-                     return einsum.ranks[term.rank].movedBy() == kNone;
+                     return dim.movedBy() == kNone ||
+                            einsum.ranks[term.rank].movedBy() != dim.movedBy();
                    });
     if (dim.loop == kNone) {
       auto inside = intersect(dim.fixed, makeRun(0, extent, 1));
@@ -359,6 +364,99 @@ private:
       loop.ahead = std::max(loop.ahead, loop.extent - 1 - last);
     }
     info.dims.push_back(std::move(dim));
+    return true;
+  }
+
+  /// The loop whose tiles the dimension is kept for. Where several move it,
+  /// that of the trunk.
+  bool chooseLoops(const BoxAccess &info, BoxDim &dim) const {
+    std::vector<unsigned> branchLoops;
+    for (const auto &term : dim.all.terms) {
+      const BoxRank &rank = boxes.einsums[info.einsum].ranks[term.rank];
+      if (rank.loop != kNone && dim.loop != kNone && rank.loop != dim.loop)
+        return false;
+      if (rank.loop != kNone)
+        dim.loop = rank.loop;
+      if (rank.branchLoop != kNone)
+        branchLoops.push_back(rank.branchLoop);
+      if (rank.movedBy() != kNone && isInitRank(info, term.rank))
+        return false;
+    }
+    dim.inAxis = branchLoops.size() + (dim.loop != kNone) > 1;
+    if (!dim.inAxis && !branchLoops.empty())
+      dim.branchLoop = branchLoops[0];
+    return true;
+  }
+
+  /// Sums along one dimension are not checked for overflow as they are made.
+  bool sumsFit(const BoxAccess &info, const BoxDim &dim) const {
+    double largest = double(dim.extent), loops = 1;
+    for (unsigned l = 0; l < boxes.trunk; ++l)
+      loops = std::max(loops, double(boxes.loops[l].extent));
+    double ops = 1;
+    for (const auto &term : dim.all.terms)
+      ops *= double(w.einsums[info.einsum].ranks[term.rank].extent);
+    return std::max(largest, ops) * loops < 0x1p60;
+  }
+
+  bool addAxes(BoxAccess &info) {
+    const BoxEinsum &einsum = boxes.einsums[info.einsum];
+    std::vector<char> taken(einsum.nest.size(), false);
+    auto add = [&](int d, const std::vector<BoxAxis::Term> &terms) {
+      BoxAxis axis;
+      axis.dim = d;
+      axis.terms = terms;
+      for (unsigned i = 0; i < einsum.nest.size(); ++i)
+        for (unsigned k = 0; k < terms.size(); ++k) {
+          const BoxRank &rank = einsum.ranks[terms[k].rank];
+          unsigned l = einsum.nest[i];
+          if (rank.loop != l && rank.branchLoop != l)
+            continue;
+          if (!axis.dividers.empty() && axis.dividers.back().loop == l)
+            continue;
+          // The loop must move nothing else of this access.
+          if (taken[i] || isInitRank(info, terms[k].rank))
+            return false;
+          taken[i] = true;
+          axis.dividers.push_back({l, i, k});
+        }
+      if (axis.dividers.size() > kMaxDividers)
+        return false;
+      axis.needed.resize(axis.dividers.size() + 1, false);
+      axis.needed.back() = true;
+      axis.sides = boxes.axisSides;
+      boxes.axisSides += unsigned(axis.dividers.size()) + 1;
+      info.axes.push_back(std::move(axis));
+      return true;
+    };
+    std::vector<char> used(einsum.ranks.size(), false);
+    for (unsigned d = 0; d < info.dims.size(); ++d) {
+      std::vector<BoxAxis::Term> terms;
+      for (const auto &term : info.dims[d].all.terms) {
+        terms.push_back({term.rank, term.coefficient});
+        used[term.rank] = true;
+      }
+      if (info.dims[d].inAxis && !add(int(d), terms))
+        return false;
+    }
+    for (RankId r = 0; r < einsum.ranks.size(); ++r)
+      if (!used[r] && einsum.ranks[r].loop != kNone &&
+          einsum.ranks[r].branchLoop != kNone && !add(-1, {{r, 1}}))
+        return false;
+    for (unsigned i = 0; i < einsum.nest.size(); ++i) {
+      if (!taken[i] || i < boxes.trunk)
+        info.followed.push_back(einsum.nest[i]);
+      if (!taken[i]) {
+        info.singles.push_back(i);
+        continue;
+      }
+      // A rank or dimension that moves with a loop of an axis is in that axis.
+      unsigned ranks = 0;
+      for (const BoxRank &rank : einsum.ranks)
+        ranks += rank.loop == einsum.nest[i];
+      if (ranks > 1 || info.dimsOf[einsum.nest[i]].size() > 1)
+        return false;
+    }
     return true;
   }
 
@@ -442,7 +540,7 @@ private:
         info.fixedWalk *= places[r].n;
       }
     for (const BoxDim &dim : info.dims) {
-      if (dim.movedBy() != kNone)
+      if (dim.movedBy() != kNone || dim.inAxis)
         continue;
       int64_t all = 1;
       for (const auto &term : dim.all.terms)
@@ -451,12 +549,10 @@ private:
       info.fixedWalk *= inside;
       info.fixedClipped |= inside != all;
     }
-    info.repeatsClipped = !differsClipped(info, places, last);
-    if (info.fixedClipped && info.repeatsClipped)
-      return false;
+    findUnsafe(info, places, last);
     info.mayRepeatVisit =
         std::all_of(info.dims.begin(), info.dims.end(), [](const BoxDim &d) {
-          return d.movedBy() != kNone || d.fixed.n == 1;
+          return d.movedBy() != kNone || d.inAxis || d.fixed.n == 1;
         });
     for (int r = 0; r <= last; ++r)
       if (!addRepeat(info, places, unsigned(r)))
@@ -489,10 +585,10 @@ private:
     return total;
   }
 
-  /// Whether no two successive ops inside the shape touch one element (up to
-  /// the last rank used), wherever the shape cuts.
-  bool differsClipped(const BoxAccess &info, const std::vector<Place> &places,
-                      int last) const {
+  /// Whether two successive ops inside the shape touch one element (up to the
+  /// last rank used) may depend on where the shape cuts.
+  void findUnsafe(BoxAccess &info, const std::vector<Place> &places,
+                  int last) const {
     for (int r = 0; r <= last; ++r) {
       if (!places[r].canVary())
         continue;
@@ -507,9 +603,8 @@ private:
           blocked = true;
       }
       if (!blocked && (places[r].dim < 0 || sameDimDeeper))
-        return false;
+        info.unsafeClipped.push_back(RankId(r));
     }
-    return true;
   }
 
   /// Whether the ops inside the shape see two values along the dimension of a
@@ -556,6 +651,7 @@ private:
     if (!places[r].canVary() || isInitRank(info, r))
       return true;
     BoxRepeat repeat;
+    repeat.rank = r;
     repeat.factors.resize(places.size(), BoxRepeat::Factor::One);
     repeat.constant = 1;
     for (unsigned outer = 0; outer < r; ++outer) {
@@ -584,8 +680,12 @@ private:
       }
     }
     if (places[r].dim >= 0) {
-      if (movesInDim)
-        return false;
+      if (movesInDim) {
+        repeat.coupled = places[r].dim;
+        info.repeatsNeedDense = true;
+        info.repeats.push_back(std::move(repeat));
+        return true;
+      }
       info.repeatsNeedDense |= places[r].moves && span > 0;
       if (span != places[r].coefficient * places[r].stride)
         return true;
@@ -628,6 +728,8 @@ private:
         if (info.access != kNone)
           return false;
         info.access = a;
+        for (BoxAxis &axis : boxes.accesses[a].axes)
+          axis.needed[axis.countsBelow(info.depth)] = true;
         boxes.accesses[a].needsSides = true;
       }
     return true;

@@ -32,11 +32,13 @@ namespace looptree {
 constexpr unsigned kMaxBoxLoops = 20;
 /// Tiles of a loop that are looked at one by one; a bit each.
 constexpr unsigned kMaxEntries = 64;
+/// Loops that move one dimension.
+constexpr unsigned kMaxDividers = 4;
 
-/// A loop of the trunk, or of a branch over a rank that the trunk does not
-/// move.
+/// A loop of the trunk or of a branch.
 struct BoxLoop {
-  unsigned step = 0; ///< Position in the step vector.
+  bool hasTiles = true; ///< Not one that divides what the trunk moves.
+  unsigned step = 0;    ///< Position in the step vector.
   EinsumId einsum = 0;
   RankId rank = 0;
   int64_t lo = 0, extent = 1; ///< What it divides.
@@ -47,7 +49,7 @@ struct BoxLoop {
 
 struct BoxRank {
   unsigned loop = kNone;       ///< The loop of the trunk that moves it.
-  unsigned branchLoop = kNone; ///< Else the loop of the branch that does.
+  unsigned branchLoop = kNone; ///< The loop of the branch that divides it.
   Run fixed;                   ///< Its values, when the trunk does not move it.
   int64_t scale = 1;           ///< Values per value of the loop's rank.
   unsigned runs = 0;           ///< Where its tiles are kept, when a loop does.
@@ -57,7 +59,8 @@ struct BoxRank {
 /// A dimension of an access.
 struct BoxDim {
   unsigned loop = kNone;       ///< The loop of the trunk that moves it.
-  unsigned branchLoop = kNone; ///< Else the loop of the branch that does.
+  unsigned branchLoop = kNone; ///< Else the one loop of the branch that does.
+  bool inAxis = false;         ///< Several loops move it, see BoxAxis.
   /// Its elements inside the shape, when the trunk does not move it.
   Run fixed;
   /// The constant and the ranks that stay, which the moving ranks add to.
@@ -74,6 +77,10 @@ struct BoxDim {
 /// Ops that touch the element of the op before: fewer changes in compute. Each
 /// driven rank contributes a factor, by its place in the order of `compute`.
 struct BoxRepeat {
+  RankId rank = 0; ///< The one that advances; those deeper restart.
+  /// Its dimension, where deeper ranks that move are in it, too: they must end
+  /// where it leads to.
+  int coupled = -1;
   enum class Factor : char { Count, CountLessOne, IsOne, One };
   int64_t constant = 0;
   std::vector<Factor> factors; ///< Per rank; One for those without a loop.
@@ -93,6 +100,30 @@ struct BoxAlong {
   bool isPair = false;
 };
 
+/// Several loops of a nest that move one dimension of an access, or divide one
+/// rank that the access does not use.
+struct BoxAxis {
+  struct Divider {
+    unsigned loop, position; ///< In BoxPlan::loops, in the nest.
+    unsigned term;           ///< That it divides; a loop of the trunk: any.
+  };
+  struct Term {
+    RankId rank;
+    int64_t coefficient;
+  };
+  int dim = -1;
+  std::vector<Divider> dividers; ///< From the outside in.
+  std::vector<Term> terms;
+  unsigned sides = 0;       ///< Position of its sides below 0, 1, ... dividers.
+  std::vector<char> needed; ///< Which of those a buffer has.
+  unsigned countsBelow(unsigned depth) const {
+    unsigned n = 0;
+    while (n < dividers.size() && dividers[n].position < depth)
+      ++n;
+    return n;
+  }
+};
+
 struct BoxAccess {
   EinsumId einsum = 0;
   unsigned operand = 0;
@@ -103,6 +134,9 @@ struct BoxAccess {
   std::vector<BoxDim> dims;
   std::vector<std::vector<unsigned>> dimsOf; ///< Per loop.
   std::vector<BoxAlong> along;               ///< Per loop.
+  std::vector<BoxAxis> axes;
+  std::vector<unsigned> singles;  ///< Positions in the nest that no axis has.
+  std::vector<unsigned> followed; ///< Loops to keep tiles for.
   /// Its windows are those of a buffer, or compute may hold their elements from
   /// visit to visit.
   bool needsSides = false;
@@ -113,8 +147,10 @@ struct BoxAccess {
   int64_t fixedWalk = 1;    ///< Factor of the ranks that no loop moves.
   std::vector<char> counts; ///< Per rank: whether its values multiply changes.
   std::vector<BoxRepeat> repeats;
-  bool fixedClipped = false;  ///< A dimension that stays leaves the shape.
-  bool repeatsClipped = true; ///< Out of shape, elements might repeat.
+  bool fixedClipped = false; ///< A dimension that stays leaves the shape.
+  /// Where the access leaves the shape, elements might repeat as one of these
+  /// advances.
+  std::vector<RankId> unsafeClipped;
   bool mayRepeatVisit = true; ///< A visit might begin where one ended.
   /// All coefficients are 1: the first and the last op inside the shape touch
   /// the corners of what the visit touches (if the ranks have no gaps).
@@ -160,13 +196,15 @@ struct BoxBuffer {
 };
 
 struct BoxPlan {
-  unsigned trunk = 0;             ///< Loops of the trunk.
-  std::vector<BoxLoop> loops;     ///< Those first.
-  std::vector<BoxEinsum> einsums; ///< As the workload's.
+  unsigned trunk = 0;                   ///< Loops of the trunk.
+  std::vector<unsigned> trunkPositions; ///< 0, 1, ...
+  std::vector<BoxLoop> loops;           ///< Those first.
+  std::vector<BoxEinsum> einsums;       ///< As the workload's.
   std::vector<BoxAccess> accesses;
   std::vector<BoxTensor> tensors;
   std::vector<BoxBuffer> buffers; ///< As Plan::Impl::buffers.
   unsigned streams = 0;
+  unsigned axisSides = 0;
   bool hasSplit = false;
   unsigned branches = 1;
   std::vector<unsigned> branchOf; ///< Per einsum.

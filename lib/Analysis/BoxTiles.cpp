@@ -73,6 +73,8 @@ bool BoxTiles::run(const Plan::Impl &p, const BoxPlan &b,
   changeSums.resize(accesses * numLoops);
   if (lengthLists.size() < accesses * numLoops * kMaxEntries)
     lengthLists.resize(accesses * numLoops * kMaxEntries);
+  if (axisSides.size() < b.axisSides)
+    axisSides.resize(b.axisSides);
   clipped.assign(accesses, false);
   windows.resize(b.tensors.size());
   everyTileEntered = true;
@@ -84,16 +86,21 @@ bool BoxTiles::run(const Plan::Impl &p, const BoxPlan &b,
     if (!einsum.isHead && !placeProducer(e))
       return false;
     for (unsigned l : einsum.nest)
-      if (einsum.isHead || l >= b.trunk)
+      if (b.loops[l].hasTiles && (einsum.isHead || l >= b.trunk))
         placeTiles(e, l);
     sumOps(e);
-    for (unsigned access : einsum.reads)
-      for (unsigned l : einsum.nest)
+    for (unsigned access : einsum.reads) {
+      for (unsigned l : b.accesses[access].followed)
         if (!followAlong(access, l))
           return false;
-    for (unsigned l : einsum.nest)
+      if (!walkAxes(access))
+        return false;
+    }
+    for (unsigned l : b.accesses[einsum.write].followed)
       if (!followWrite(e, l))
         return false;
+    if (!walkAxes(einsum.write))
+      return false;
   }
   for (TensorId t = 0; t < b.tensors.size(); ++t)
     if (b.tensors[t].hasWindow &&
@@ -107,6 +114,10 @@ bool BoxTiles::chooseEntries(std::span<const int64_t> steps) {
   for (unsigned l = 0; l < numLoops; ++l) {
     const BoxLoop &info = boxes->loops[l];
     Loop &loop = loops[l];
+    if (!info.hasTiles) {
+      loop.step = steps[info.step];
+      continue;
+    }
     loop.step = std::min(steps[info.step], info.extent);
     loop.steady = kNone;
     loop.steadyCount = 1;
@@ -631,6 +642,8 @@ bool BoxTiles::chooseWindow(TensorId t) {
 void BoxTiles::sumOps(EinsumId e) {
   const BoxEinsum &einsum = boxes->einsums[e];
   for (unsigned l : einsum.nest) {
+    if (!boxes->loops[l].hasTiles)
+      continue;
     uint64_t mask = opMasks[e * numLoops + l];
     everyTileEntered &= mask == firstBits(loops[l].entries);
     const auto &ranks = einsum.ranksOf[l];
@@ -680,7 +693,7 @@ int64_t BoxTiles::countInside(unsigned a, const BoxDim &dim, size_t k,
   Run run = std::find(access.initRanks.begin(), access.initRanks.end(),
                       dim.all.terms[k].rank) != access.initRanks.end()
                 ? Run{0, 1, 1}
-            : rank.movedBy() == kNone
+            : rank.movedBy() == kNone || rank.movedBy() != dim.movedBy()
                 ? rank.fixed
                 : rankRuns(access.einsum, dim.all.terms[k].rank)[entry];
   if (k + 1 == dim.all.terms.size()) {
@@ -733,6 +746,22 @@ int64_t BoxTiles::repeatFactor(const BoxRepeat &repeat, unsigned a,
       case BoxRepeat::Factor::One:
         break;
       }
+    }
+    if (repeat.coupled >= 0 &&
+        boxes->accesses[a].dims[repeat.coupled].movedBy() == l) {
+      // The deeper ranks of the dimension must end where the next begins.
+      int64_t span = 0, own = 0;
+      for (const auto &term :
+           boxes->accesses[a].dims[repeat.coupled].all.terms) {
+        const BoxRank &rank = boxes->einsums[e].ranks[term.rank];
+        int64_t n =
+            rank.movedBy() == l ? rankRuns(e, term.rank)[i].n : rank.fixed.n;
+        if (term.rank == repeat.rank)
+          own = term.coefficient;
+        else if (term.rank > repeat.rank)
+          span += term.coefficient * (n - 1);
+      }
+      product *= span == own;
     }
     total += product;
     return true;

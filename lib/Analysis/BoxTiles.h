@@ -40,6 +40,21 @@ struct LoopSide {
   unsigned lengths = 0; ///< Different ones, see BoxTiles::lengths.
 };
 
+/// What the loops of an axis contribute together, those outside of a depth
+/// running, the others taken as one. A visit counts when its side is not empty.
+struct AxisSide {
+  int64_t active = 0, all = 0, largest = 0;
+  /// Position t: the outer t loops run, loop t advances, those inside restart.
+  std::array<int64_t, kMaxDividers> kept{};
+  /// The outer t loops run, those inside restart.
+  std::array<int64_t, kMaxDividers + 1> restarted{};
+  /// The same for visits that begin with the element the one before ended with.
+  std::array<int64_t, kMaxDividers> keptElement{};
+  std::array<int64_t, kMaxDividers + 1> restartedElement{};
+  int64_t changes = 0; ///< In compute, over all loops.
+  std::vector<SideCount> lengths;
+};
+
 class BoxTiles {
 public:
   struct Loop {
@@ -80,6 +95,14 @@ public:
   int64_t changes(unsigned access, unsigned loop) const {
     return changeSums[access * numLoops + loop];
   }
+  /// The side of an axis where `running` of its loops run.
+  const AxisSide &side(const BoxAxis &axis, unsigned running) const {
+    return axisSides[axis.sides + running];
+  }
+  int64_t repeatFactor(const BoxRepeat &repeat, unsigned access,
+                       const BoxAxis &axis);
+  /// Whether elements might repeat where an access leaves the shape.
+  bool mayRepeatClipped(unsigned access) const;
   bool isClipped(unsigned access) const { return clipped[access]; }
   bool isDense(unsigned access) const;
   /// One loop's factor of a repeat.
@@ -106,6 +129,8 @@ public:
   Repeated repeated(unsigned access, unsigned loop) const;
 
 private:
+  struct AxisWalk;
+  bool walkAxes(unsigned access);
   bool chooseEntries(std::span<const int64_t> steps);
   void placeTiles(EinsumId e, unsigned loop);
   bool placeProducer(EinsumId e);
@@ -156,6 +181,7 @@ private:
   std::vector<SideCount> lengthLists;
   std::vector<SideCount> opLengths;
   std::vector<int64_t> opSums, changeSums, madeSums;
+  std::vector<AxisSide> axisSides;
   std::vector<char> clipped;
   std::vector<unsigned> windows;
   bool everyTileEntered = true;
