@@ -22,6 +22,9 @@ bool BoxCosts::run(const Plan::Impl &p, const BoxPlan &b,
   boxes = &b;
   report = &r;
   count = {};
+  for (unsigned loop : b.unitSteps)
+    if (steps[loop] != 1)
+      return false;
   if (!tiles.run(p, b, steps))
     return false;
   rows.assign(b.rows.size(), {});

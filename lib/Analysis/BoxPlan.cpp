@@ -24,7 +24,8 @@ struct Reach {
 
 class Planner {
 public:
-  Planner(const Plan::Impl &plan) : plan(plan), w(plan.workload) {}
+  Planner(const Plan::Impl &plan, bool takeUnitSteps)
+      : plan(plan), w(plan.workload), takeUnitSteps(takeUnitSteps) {}
 
   std::shared_ptr<const BoxPlan> run() {
     for (const TensorPlan &tensor : plan.tensors)
@@ -35,7 +36,7 @@ public:
     boxes.buffers.resize(plan.buffers.size());
     boxes.branchOf.resize(w.einsums.size());
     rankReach.resize(w.einsums.size());
-    if (!readTree())
+    if (!readTree() || (takeUnitSteps && boxes.unitSteps.empty()))
       return nullptr;
     inferUntiled();
     for (EinsumId e = w.einsums.size(); e-- > 0;)
@@ -99,6 +100,7 @@ private:
 
   bool readBranch(NodeId at, unsigned branch) {
     unsigned first = unsigned(boxes.loops.size());
+    NodeId unitLoops = takeUnitSteps ? unitLoopsAt(at) : kNone;
     for (;; at = plan.nodes[at].children[0]) {
       const PlanNode &node = plan.nodes[at];
       if (node.kind == PlanNode::Kind::Compute) {
@@ -108,7 +110,9 @@ private:
         return true;
       }
       if (node.kind == PlanNode::Kind::For) {
-        if (!addLoop(node, first))
+        if (at >= unitLoops)
+          boxes.unitSteps.push_back(node.loop);
+        else if (!addLoop(node, first))
           return false;
         continue;
       }
@@ -120,6 +124,36 @@ private:
         boxes.buffers[b].inBranch = true;
       }
     }
+  }
+
+  /// The first of the loops directly around a branch's compute, if with steps
+  /// of 1 they run its ops in the order that it has without them.
+  NodeId unitLoopsAt(NodeId at) const {
+    std::vector<RankId> order;
+    NodeId first = kNone;
+    for (; plan.nodes[at].kind != PlanNode::Kind::Compute;
+         at = plan.nodes[at].children[0]) {
+      if (plan.nodes[at].kind != PlanNode::Kind::For) {
+        order.clear();
+        first = kNone;
+        if (plan.nodes[at].kind != PlanNode::Kind::Retain)
+          return kNone;
+        continue;
+      }
+      if (order.empty())
+        first = at;
+      order.push_back(plan.nodes[at].rank);
+    }
+    // In the order of the ranks, and before all others that have values.
+    const auto &ranks = w.einsums[plan.nodes[at].einsum].ranks;
+    size_t next = 0;
+    for (RankId r = 0; r < ranks.size() && next < order.size(); ++r) {
+      if (order[next] == r)
+        ++next;
+      else if (ranks[r].extent > 1)
+        return kNone;
+    }
+    return next == order.size() ? first : kNone;
   }
 
   /// Over a rank that none of the loops from `first` on divides.
@@ -782,6 +816,7 @@ private:
 
   const Plan::Impl &plan;
   const Workload &w;
+  bool takeUnitSteps;
   BoxPlan boxes;
   std::vector<BoxSet> untiled;               ///< Per einsum: its ops.
   std::vector<std::vector<Reach>> rankReach; ///< Per einsum and rank.
@@ -790,6 +825,7 @@ private:
 
 } // namespace
 
-std::shared_ptr<const BoxPlan> looptree::planBoxes(const Plan::Impl &plan) {
-  return Planner(plan).run();
+std::shared_ptr<const BoxPlan> looptree::planBoxes(const Plan::Impl &plan,
+                                                   bool takeUnitSteps) {
+  return Planner(plan, takeUnitSteps).run();
 }

@@ -203,6 +203,9 @@ struct BoxPlan {
   std::vector<BoxAccess> accesses;
   std::vector<BoxTensor> tensors;
   std::vector<BoxBuffer> buffers; ///< As Plan::Impl::buffers.
+  /// Positions in the step vector that are taken to be 1: loops around a
+  /// compute, in its own order, that change nothing then.
+  std::vector<unsigned> unitSteps;
   unsigned streams = 0;
   unsigned axisSides = 0;
   bool hasSplit = false;
@@ -218,8 +221,10 @@ struct BoxPlan {
   int64_t computeInstances = 1;
 };
 
-/// None when the tree is not of this kind.
-std::shared_ptr<const BoxPlan> planBoxes(const Plan::Impl &plan);
+/// None when the tree is not of this kind. With `takeUnitSteps`, for the steps
+/// that BoxPlan::unitSteps tells; none when there are no such loops.
+std::shared_ptr<const BoxPlan> planBoxes(const Plan::Impl &plan,
+                                         bool takeUnitSteps);
 
 } // namespace looptree
 

@@ -314,10 +314,11 @@ std::optional<Error> looptree::evaluateInto(const Plan &plan,
                                             CostReport &report) {
   assert(steps.size() == plan.steps().size());
   const Plan::Impl &impl = plan.get();
-  if (impl.boxes && scratch.get().boxes.run(impl, *impl.boxes, steps, report)) {
-    scratch.way = Scratch::Way::Boxes;
-    return std::nullopt;
-  }
+  for (const BoxPlan *boxes : {impl.unitBoxes.get(), impl.boxes.get()})
+    if (boxes && scratch.get().boxes.run(impl, *boxes, steps, report)) {
+      scratch.way = Scratch::Way::Boxes;
+      return std::nullopt;
+    }
   auto result = evaluateTilesTogether(plan, steps, scratch);
   if (!result)
     return result.error();

@@ -82,7 +82,8 @@ public:
         findCrossings(n);
     if (!inferUntiled())
       return Error{"the algorithmic minimum exceeds 64 bit"};
-    plan.boxes = planBoxes(plan);
+    plan.unitBoxes = planBoxes(plan, /*takeUnitSteps=*/true);
+    plan.boxes = planBoxes(plan, /*takeUnitSteps=*/false);
     return Plan(std::make_shared<Plan::Impl>(std::move(plan)));
   }
 

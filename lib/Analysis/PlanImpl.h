@@ -132,7 +132,9 @@ struct Plan::Impl {
   std::vector<EinsumPlan> einsums;
   std::vector<TensorPlan> tensors;
   ElementsAndBits algorithmicMinimum;
-  std::shared_ptr<const BoxPlan> boxes; ///< None: the sets are not boxes.
+  /// None: the sets are not boxes. The first is for some steps, see
+  /// BoxPlan::unitSteps, the second for all.
+  std::shared_ptr<const BoxPlan> unitBoxes, boxes;
 };
 
 /// The elements of `tensor` that `ops` of einsum e read, or write, or both.
