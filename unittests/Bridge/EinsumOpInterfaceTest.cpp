@@ -6,10 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "looptree/IR/EinsumOpInterface.h"
 #include "looptree/Bridge/Import.h"
 #include "looptree/Bridge/LinalgModels.h"
 #include "looptree/Bridge/Payload.h"
-#include "looptree/IR/EinsumOpInterface.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
