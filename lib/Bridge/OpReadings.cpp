@@ -53,8 +53,10 @@ static bool hasNoData(Operation *op) {
 /// Why a workload has no einsum for the description, or an empty string.
 static std::string reasonAgainst(Operation *op, unsigned result,
                                  const ir::EinsumDescription &einsum) {
-  if (llvm::is_contained(einsum.extents, 0))
-    return "has a dimension of extent 0";
+  for (int64_t extent : einsum.extents)
+    if (extent < 1)
+      return ShapedType::isDynamic(extent) ? "has a dynamic shape"
+                                           : "has a dimension of extent 0";
   const unsigned rankCount = einsum.extents.size();
   auto check = [&](Value value, AffineMap map, const Twine &what,
                    bool isResult) -> std::string {
@@ -64,7 +66,8 @@ static std::string reasonAgainst(Operation *op, unsigned result,
     if (!bitsOf(type.getElementType()))
       return ("has " + what + " with elements that are no numbers").str();
     std::optional<LinearIndex> index;
-    if (map.getNumSymbols() == 0 && map.getNumDims() == rankCount)
+    if (map.getNumSymbols() == 0 && map.getNumDims() == rankCount &&
+        map.getNumResults() == type.getRank())
       index = applyMap(map, identityIndex(rankCount), einsum.extents);
     std::string text;
     llvm::raw_string_ostream(text)
@@ -111,6 +114,8 @@ private:
 OpReading Reader::readEinsum(ir::EinsumOpInterface op,
                              ArrayRef<unsigned> used) {
   OpReading reading{OpRole::Einsum};
+  if (used.empty())
+    return barrier(op, "has no result: it works on buffers, not on tensors");
   if (used.size() > 1)
     return barrier(op, "has " + std::to_string(used.size()) +
                            " results that are used");

@@ -183,6 +183,36 @@ func.func @no_barriers(%x: tensor<4xf32>, %d: tensor<?xf32>, %i: index) -> (tens
 
 // -----
 
+// CHECK-LABEL: workload @buffers_workload
+// CHECK: barrier "linalg.fill has no result: it works on buffers, not on tensors"
+// CHECK: barrier "memref.load is of no dialect
+func.func @buffers(%x: tensor<4xf32>, %m: memref<4xf32>) -> (tensor<4xf32>, f32) {
+  %zero = arith.constant 0.0 : f32
+  %c0 = arith.constant 0 : index
+  // expected-remark@+1 {{works on buffers}}
+  linalg.fill ins(%zero : f32) outs(%m : memref<4xf32>)
+  // expected-remark@+1 {{'memref.load' is of no dialect}}
+  %0 = memref.load %m[%c0] : memref<4xf32>
+  %e = tensor.empty() : tensor<4xf32>
+  %1 = linalg.exp ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) -> tensor<4xf32>
+  return %1, %0 : tensor<4xf32>, f32
+}
+
+// -----
+
+// CHECK-LABEL: workload @empty_dimension_workload
+// CHECK: barrier "linalg.exp has a dimension of extent 0"
+func.func @empty_dimension(%x: tensor<0x4xf32>, %y: tensor<4xf32>) -> (tensor<0x4xf32>, tensor<4xf32>) {
+  %e = tensor.empty() : tensor<0x4xf32>
+  // expected-remark@+1 {{has a dimension of extent 0}}
+  %0 = linalg.exp ins(%x : tensor<0x4xf32>) outs(%e : tensor<0x4xf32>) -> tensor<0x4xf32>
+  %e1 = tensor.empty() : tensor<4xf32>
+  %1 = linalg.exp ins(%y : tensor<4xf32>) outs(%e1 : tensor<4xf32>) -> tensor<4xf32>
+  return %0, %1 : tensor<0x4xf32>, tensor<4xf32>
+}
+
+// -----
+
 // CHECK-NOT: looptree.workload
 // expected-warning@-3 {{has no op that is read as an einsum}}
 // expected-remark@+1 {{'func.func' has several blocks; only straight-line code is read}}
