@@ -177,7 +177,8 @@ def LoopTree_CostAttr : LoopTree_Attr<"Cost", "cost"> {
     everything that the numbers depend on, and the numbers. `off_chip` counts
     reads and writes at the outermost level, `minimum` is the algorithmic
     minimum. Of a plan the numbers are sums over its mappings, space is the
-    largest, and `bound_by` and `einsums` are left out. A cost without
+    largest, utilisation weighted by cycles, of each limit exceeded the worst is
+    a problem, and `bound_by` and `einsums` are left out. A cost without
     `problems` is that of a valid mapping. `model` and `inputs` make a stale cost
     detectable: `check-mappings` warns of one.
 
