@@ -30,13 +30,16 @@ bool Storage::isEinsum(Operation *op) const {
   return reading.role == OpRole::Einsum || copies.contains(op);
 }
 
+bool Storage::isMade(Value root) const {
+  return root.getDefiningOp() && isEinsum(root.getDefiningOp());
+}
+
 const ViewStep *Storage::stepInto(Value value) const {
   Operation *op = value.getDefiningOp();
-  auto found = op ? readings.find(op) : readings.end();
-  if (found == readings.end() || found->second.role != OpRole::View ||
-      copies.contains(op))
+  if (!op || copies.contains(op))
     return nullptr;
-  return &*found->second.step;
+  const OpReading &reading = readings.find(op)->second;
+  return reading.step ? &*reading.step : nullptr;
 }
 
 SmallVector<Value> Storage::chainOf(Value value) const {
@@ -52,8 +55,7 @@ bool Storage::isWithoutData(Value root) const {
   Operation *op = root.getDefiningOp();
   if (!op || isa<tensor::EmptyOp>(op))
     return op;
-  auto found = readings.find(op);
-  if (found != readings.end() && found->second.role == OpRole::Uniform)
+  if (readings.find(op)->second.role == OpRole::Uniform)
     return !copies.contains(op);
   DenseElementsAttr elements;
   return matchPattern(root, m_Constant(&elements)) &&
@@ -239,8 +241,7 @@ bool Storage::storeReturned() {
     Value root = chain.back();
     outputs.insert(root);
     Operation *producer = root.getDefiningOp();
-    bool isMade = producer && readings.contains(producer) && isEinsum(producer);
-    if (isWithoutData(root) && producer && readings.contains(producer) &&
+    if (isWithoutData(root) &&
         readings.find(producer)->second.role == OpRole::Uniform)
       return copies.insert(producer).second;
 
@@ -253,7 +254,8 @@ bool Storage::storeReturned() {
         moved.push_back(link);
     }
     auto [first, isFirst] = movesOf.try_emplace(root, moved);
-    if (!moved.empty() && (!isMade || (!isFirst && first->second != moved)))
+    if (!moved.empty() &&
+        (!isMade(root) || (!isFirst && first->second != moved)))
       return copies.insert(moved.front().getDefiningOp()).second;
   }
   return false;
@@ -270,8 +272,6 @@ Storage::Shape Storage::chooseShape(Value root) const {
         candidates.push_back({value});
   candidates.push_back({root, /*isFlat=*/true});
 
-  Operation *producer = root.getDefiningOp();
-  bool isMade = producer && readings.contains(producer) && isEinsum(producer);
   // Where several serve as many readers, moving less is better.
   auto movesTo = [&](Value value) {
     return llvm::count_if(chainOf(value), [&](Value link) {
@@ -282,7 +282,7 @@ Storage::Shape Storage::chooseShape(Value root) const {
   Shape best = candidates.front();
   std::pair<size_t, size_t> fewest{SIZE_MAX, SIZE_MAX};
   for (const Shape &shape : candidates) {
-    if (isMade && !writeIn(shape, producer))
+    if (isMade(root) && !writeIn(shape, root.getDefiningOp()))
       continue;
     size_t failing = llvm::count_if(uses.lookup(root), [&](const Use &use) {
       return !indexOf(shape, use);

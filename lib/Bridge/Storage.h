@@ -71,7 +71,11 @@ private:
     ir::EinsumOperand operand;
   };
 
+  /// The root is the result of an einsum.
+  bool isMade(mlir::Value root) const;
+  /// The step from a value to what it shows, null at a root.
   const ViewStep *stepInto(mlir::Value value) const;
+  /// The value, what it shows, and so on to the root.
   llvm::SmallVector<mlir::Value> chainOf(mlir::Value value) const;
   /// Steps from a value to the one that gives the shape.
   struct Move {
