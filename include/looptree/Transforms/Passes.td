@@ -54,6 +54,55 @@ def EstimateCost : Pass<"estimate-cost", "::mlir::ModuleOp"> {
   ];
 }
 
+def FuseLayers : Pass<"fuse-layers", "::mlir::ModuleOp"> {
+  let summary = "Choose fused sets of layers and their mappings";
+  let description = [{
+    Reads every function as a workload (see `import-workload`), searches for the
+    fused sets and mappings that cost least, and writes what it found: the
+    architecture, the workload, a mapping for each fused set, and three plans:
+    `fused`; `layer_by_layer`, where a layer is a contraction, pool or reduction
+    with the single-consumer elementwise einsums that follow it; and `op_by_op`.
+    All three come from one search at one capacity. A fused plan is never worse
+    than layer by layer by the objective. The payload stays as it is but for the
+    names of einsums on its ops. The certificate of the fused plan says what the
+    search did not look at.
+
+    A workload that stands in the module already, read from a function or
+    written by hand, is used as it is; plans with a role that an earlier run
+    made for it are replaced.
+
+    Example:
+    ```
+    looptree-opt model.mlir --estimate-cost \\
+      --fuse-layers="arch=edge capacity=128KiB objective=off_chip_bits"
+    ```
+  }];
+  let options = [
+    Option<"arch", "arch", "std::string", /*default=*/"\"edge\"",
+      "Architecture: a preset's name, @name of one in the module, or a YAML "
+      "file">,
+    Option<"capacity", "capacity", "std::string", /*default=*/"\"\"",
+      "Overrides capacities: SIZE of the only level that has one, or "
+      "LEVEL:SIZE,... (sizes as in 4096, 128KiB, 2MiB)">,
+    Option<"objective", "objective", "::looptree::Objective",
+      /*default=*/"::looptree::Objective::OffChipBits",
+      "What to minimise", [{::llvm::cl::values(
+        clEnumValN(::looptree::Objective::OffChipBits, "off_chip_bits",
+                   "bits moved at the outermost level"),
+        clEnumValN(::looptree::Objective::EnergyPj, "energy_pj", "energy"),
+        clEnumValN(::looptree::Objective::Latency, "latency", "cycles"),
+        clEnumValN(::looptree::Objective::Edp, "edp",
+                   "energy times cycles"))}]>,
+    ListOption<"functions", "functions", "std::string",
+      "Functions to fuse; all when absent">,
+    Option<"elementBits", "element-bits", "int64_t", /*default=*/"0",
+      "As of import-workload">,
+    Option<"accumulatorBits", "accumulator-bits", "int64_t", /*default=*/"0",
+      "As of import-workload">
+  ];
+  let dependentDialects = ["::looptree::ir::LoopTreeDialect"];
+}
+
 def ImportWorkload : Pass<"import-workload", "::mlir::ModuleOp"> {
   let summary = "Read functions on tensors as workloads";
   let description = [{

@@ -1,0 +1,352 @@
+//===- BranchOptions.cpp - Streaming operands past an einsum --------------===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "BranchOptions.h"
+
+#include <algorithm>
+#include <limits>
+
+using namespace looptree;
+
+Homes::Homes(const Workload &set, const Arch &arch) {
+  for (const Tensor &tensor : set.tensors) {
+    slot.push_back(-1);
+    for (LevelId l = 1; l < arch.levels.size(); ++l) {
+      if (!arch.levels[l].canHold(tensor))
+        continue;
+      auto known = std::find(level.begin(), level.end(), l);
+      slot.back() = int(known - level.begin());
+      if (known == level.end()) {
+        level.push_back(l);
+        capacity.push_back(arch.levels[l].capacityBits.value_or(
+            std::numeric_limits<int64_t>::max()));
+        copies.push_back(arch.levels[l].doubleBuffered ? 2 : 1);
+      }
+      break;
+    }
+  }
+}
+
+std::vector<int64_t> looptree::stepsFor(int64_t extent, bool dense) {
+  std::vector<int64_t> steps;
+  for (int64_t tiles = 2; tiles < extent;
+       tiles += std::max<int64_t>(1, tiles / (dense ? 4 : 2))) {
+    int64_t step = (extent + tiles - 1) / tiles;
+    if (steps.empty() || steps.back() != step)
+      steps.push_back(step);
+  }
+  if (extent > 1 && (steps.empty() || steps.back() != 1))
+    steps.push_back(1);
+  return steps;
+}
+
+namespace {
+
+struct Operand {
+  const Access *access;
+  bool isWrite;
+  double bits;
+  LevelId home;
+  int slot;
+  double streamed; ///< Elements, when every visit takes them once.
+  std::vector<char> uses; ///< Per rank.
+};
+
+class Enumerator {
+public:
+  Enumerator(const TileModel &tiles, const Workload &set, EinsumId e,
+             unsigned streamed, const Homes &homes, const Prices &prices)
+      : set(set), einsum(set.einsums[e]), homes(homes), prices(prices),
+        streamedMask(streamed), ops(tiles.ops(e)) {
+    for (const Axis &axis : tiles.rankAxes(e)) {
+      middle.push_back(std::max<int64_t>(1, axis.count(axis.middle)));
+      largest.push_back(std::max(middle.back(), axis.count(axis.first)));
+    }
+    reduction.assign(einsum.ranks.size(), 1);
+    for (const LinearExpr &expr : einsum.write.index)
+      for (const auto &term : expr.terms)
+        reduction[term.rank] = 0;
+    std::vector<Axis> box;
+    auto add = [&](const Access &access, bool isWrite) {
+      Operand operand{&access, isWrite, double(set.tensors[access.tensor].bits),
+                      homes.levelOf(access.tensor), homes.slot[access.tensor],
+                      0, std::vector<char>(einsum.ranks.size())};
+      tiles.accessAxes(e, access, box);
+      operand.streamed = tiles.streamed(e, box);
+      for (const LinearExpr &expr : access.index)
+        for (const auto &term : expr.terms)
+          operand.uses[term.rank] = 1;
+      operands.push_back(std::move(operand));
+    };
+    for (const Access &read : einsum.reads)
+      add(read, false);
+    add(einsum.write, true);
+    for (unsigned i = 0; i < operands.size(); ++i)
+      if (streamed >> i & 1)
+        moving.push_back(i);
+  }
+
+  std::vector<BranchOption> run() {
+    tryLoops({});
+    for (RankId r = 0; r < middle.size() && !moving.empty(); ++r) {
+      if (largest[r] == 1 || !isUseful(r))
+        continue;
+      for (int64_t step : stepsFor(largest[r], false)) {
+        tryLoops({{r, step}});
+        if (!isPaired(step, r))
+          continue;
+        for (RankId inner = 0; inner < middle.size(); ++inner) {
+          if (inner == r || largest[inner] == 1 || !isUseful(inner))
+            continue;
+          for (int64_t innerStep : stepsFor(largest[inner], false))
+            if (isPaired(innerStep, inner))
+              tryLoops({{r, step}, {inner, innerStep}});
+        }
+      }
+    }
+    std::stable_sort(options.begin(), options.end(),
+                     [](const BranchOption &a, const BranchOption &b) {
+                       return a.spent.price < b.spent.price;
+                     });
+    return std::move(options);
+  }
+
+private:
+  bool isUseful(RankId r) const {
+    return std::any_of(moving.begin(), moving.end(),
+                       [&](unsigned i) { return operands[i].uses[r] != 0; });
+  }
+  /// Steps that loops over two ranks are made of: with one operand to stream,
+  /// the finest pieces; with two, large ones too. (More are streamed only where
+  /// the trunk keeps nothing; its loops stand for these.)
+  bool isPaired(int64_t step, RankId r) const {
+    auto large = std::count_if(moving.begin(), moving.end(), [&](unsigned i) {
+      return !operands[i].access->isInit;
+    });
+    return large < 3 && (step == 1 || (large == 2 && step * 4 >= largest[r]));
+  }
+
+  /// What one streamed operand may do: retained below `depth` loops, or (-1)
+  /// read by compute from where it comes.
+  struct Choice {
+    int depth;
+    double bits;
+    Spent spent;
+  };
+
+  /// Given the loops, operands choose apart from each other.
+  void tryLoops(std::vector<TrunkLoop> tried) {
+    loops = std::move(tried);
+    choices.clear();
+    Spent fixed = prices.ops(einsum.kind, ops);
+    for (unsigned i = 0; i < operands.size(); ++i)
+      if (!(streamedMask >> i & 1))
+        fixed += moved(operands[i], false, 0);
+    for (unsigned i : moving) {
+      std::vector<Choice> mine;
+      for (int depth = -1; depth <= int(loops.size()); ++depth)
+        if (depth < 0 || operands[i].slot >= 0)
+          addChoice(mine, {depth,
+                           depth < 0 ? 0 : windowBits(operands[i], depth),
+                           moved(operands[i], true, depth)});
+      choices.push_back(std::move(mine));
+    }
+    depths.assign(operands.size(), -1);
+    combine(0, {}, fixed, loops.empty());
+  }
+
+  static void addChoice(std::vector<Choice> &mine, const Choice &choice) {
+    for (const Choice &other : mine)
+      if (other.bits <= choice.bits && other.spent.price <= choice.spent.price)
+        return;
+    std::erase_if(mine, [&](const Choice &other) {
+      return choice.bits <= other.bits &&
+             choice.spent.price <= other.spent.price;
+    });
+    mine.push_back(choice);
+  }
+
+  void combine(size_t next, const SlotBits &bits, const Spent &spent,
+               bool usesLoops) {
+    if (next == moving.size()) {
+      if (usesLoops)
+        keep(bits, spent);
+      return;
+    }
+    unsigned i = moving[next];
+    for (const Choice &choice : choices[next]) {
+      // Two operands of one tensor share a buffer.
+      bool agrees = true;
+      for (size_t before = 0; before < next; ++before)
+        agrees &= operands[moving[before]].access->tensor !=
+                      operands[i].access->tensor ||
+                  depths[moving[before]] == choice.depth;
+      if (!agrees)
+        continue;
+      depths[i] = choice.depth;
+      SlotBits more = bits;
+      if (choice.depth >= 0)
+        more[size_t(operands[i].slot)] += choice.bits;
+      Spent sum = spent;
+      sum += choice.spent;
+      combine(next + 1, more, sum, usesLoops || choice.depth > 0);
+    }
+    depths[i] = -1;
+  }
+
+  /// Adds what has just been tried unless some option beats it.
+  void keep(const SlotBits &bits, const Spent &spent) {
+    auto isSmaller = [](const SlotBits &a, const SlotBits &b) {
+      for (size_t s = 0; s < a.size(); ++s)
+        if (a[s] > b[s])
+          return false;
+      return true;
+    };
+    for (const BranchOption &other : options)
+      if (other.spent.price <= spent.price && isSmaller(other.bits, bits))
+        return;
+    std::erase_if(options, [&](const BranchOption &other) {
+      return spent.price <= other.spent.price && isSmaller(bits, other.bits);
+    });
+    BranchOption option{loops, {}, bits, spent};
+    for (unsigned i : moving) {
+      TensorId t = operands[i].access->tensor;
+      bool isKnown = std::any_of(option.retained.begin(), option.retained.end(),
+                                 [&](auto &r) { return r.first == t; });
+      if (depths[i] >= 0 && !isKnown)
+        option.retained.push_back({t, unsigned(depths[i])});
+    }
+    options.push_back(std::move(option));
+  }
+
+  double windowBits(const Operand &operand, int depth) const {
+    double elements = 1;
+    const Tensor &tensor = set.tensors[operand.access->tensor];
+    for (size_t d = 0; d < operand.access->index.size(); ++d) {
+      int64_t width = 1;
+      for (const auto &term : operand.access->index[d].terms) {
+        int64_t rank = largest[term.rank];
+        for (int i = 0; i < depth; ++i)
+          if (loops[size_t(i)].rank == term.rank)
+            rank = std::min(rank, loops[size_t(i)].step);
+        width += term.coefficient * (rank - 1);
+      }
+      elements *= double(std::min(width, tensor.shape[d]));
+    }
+    return elements * operand.bits * double(homes.copies[operand.slot]);
+  }
+
+  int64_t tilesOf(const TrunkLoop &loop) const {
+    return (middle[loop.rank] + loop.step - 1) / loop.step;
+  }
+
+  /// Elements that an operand hands to compute, or takes from it: it holds one
+  /// while the innermost ranks that do not move it run.
+  double registerMoves(const Operand &operand) const {
+    double trailing = 1;
+    for (RankId r = RankId(middle.size()); r-- > 0;) {
+      int64_t extent = middle[r];
+      for (const TrunkLoop &loop : loops)
+        if (loop.rank == r)
+          extent = std::min(extent, loop.step);
+      if (extent == 1)
+        continue;
+      if (operand.uses[r])
+        return takenBy(operand) / trailing;
+      if (!(operand.access->isInit && reduction[r]))
+        trailing *= double(extent);
+    }
+    for (size_t i = loops.size(); i-- > 0;) {
+      int64_t tiles = tilesOf(loops[i]);
+      RankId r = loops[i].rank;
+      if (tiles == 1)
+        continue;
+      if (operand.uses[r])
+        break;
+      if (!(operand.access->isInit && reduction[r]))
+        trailing *= double(tiles);
+    }
+    return takenBy(operand) / trailing;
+  }
+
+  double takenBy(const Operand &operand) const {
+    double count = ops;
+    if (operand.access->isInit)
+      for (RankId r = 0; r < middle.size(); ++r)
+        if (reduction[r])
+          count /= double(middle[r]);
+    return count;
+  }
+
+  /// How often a streamed operand comes in during one visit.
+  double passes(const Operand &operand, unsigned depth) const {
+    double product = 1;
+    bool moves = false;
+    for (unsigned i = depth; i-- > 0;) {
+      if (operand.uses[loops[i].rank])
+        moves = true;
+      else if (moves)
+        product *= double(tilesOf(loops[i]));
+    }
+    return product;
+  }
+
+  Spent moved(const Operand &operand, bool isStreamed, int depth) const {
+    Spent spent;
+    double atCompute = registerMoves(operand);
+    if (!isStreamed)
+      depth = 0;
+    LevelId level = depth < 0 ? 0 : operand.home;
+    double bits = operand.bits;
+    if (!operand.isWrite) {
+      spent += prices.read(level, atCompute * bits);
+    } else {
+      spent += prices.write(level, atCompute * bits);
+      spent += prices.read(level,
+                           std::max(0.0, atCompute - operand.streamed) * bits);
+    }
+    if (!isStreamed || depth < 0)
+      return spent;
+    double in = operand.streamed * passes(operand, unsigned(depth));
+    if (!operand.isWrite) {
+      spent += prices.read(0, in * bits);
+      spent += prices.write(level, in * bits);
+    } else {
+      spent += prices.read(level, in * bits);
+      spent += prices.write(0, in * bits);
+      double again = std::max(0.0, in - operand.streamed) * bits;
+      spent += prices.read(0, again);
+      spent += prices.write(level, again);
+    }
+    return spent;
+  }
+
+  const Workload &set;
+  const Einsum &einsum;
+  const Homes &homes;
+  const Prices &prices;
+  unsigned streamedMask;
+  double ops;
+  std::vector<int64_t> middle, largest;
+  std::vector<char> reduction;
+  std::vector<Operand> operands;
+  std::vector<unsigned> moving;
+  std::vector<TrunkLoop> loops; ///< Being tried,
+  std::vector<int> depths;      ///< with the operands at these depths
+  std::vector<std::vector<Choice>> choices; ///< out of these.
+  std::vector<BranchOption> options;
+};
+
+} // namespace
+
+std::vector<BranchOption>
+looptree::branchOptions(const TileModel &tiles, const Workload &set,
+                        EinsumId einsum, unsigned streamed, const Homes &homes,
+                        const Prices &prices) {
+  return Enumerator(tiles, set, einsum, streamed, homes, prices).run();
+}

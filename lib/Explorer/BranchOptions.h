@@ -1,0 +1,65 @@
+//===- BranchOptions.h - Streaming operands past an einsum -- -*- C++ -*-===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A branch runs one einsum over the box its split gives it. Operands that the
+// trunk does not hold come from the outermost level during each visit: in
+// pieces, past up to two loops of the branch, or element by element.
+//
+// Worked example: a 3x3 convolution with its input and output held by the trunk
+// and its weights not: `for m step 1 { retain W; compute }` holds one filter at
+// a time and reads every weight once a visit.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOOPTREE_EXPLORER_BRANCHOPTIONS_H
+#define LOOPTREE_EXPLORER_BRANCHOPTIONS_H
+
+#include "Costs.h"
+#include "TileModel.h"
+
+#include <array>
+
+namespace looptree {
+
+/// Where tensors live: each role has one level on chip, the outermost that
+/// holds it.
+struct Homes {
+  Homes(const Workload &set, const Arch &arch);
+  std::vector<int> slot;                ///< Per tensor, -1 without a level.
+  std::vector<LevelId> level;           ///< Per slot.
+  std::vector<int64_t> capacity;        ///< Bits per slot.
+  std::vector<int64_t> copies;          ///< 2 where double buffered.
+  LevelId levelOf(TensorId t) const { return slot[t] < 0 ? 0 : level[slot[t]]; }
+};
+
+/// Bits per slot; there are at most as many slots as roles.
+using SlotBits = std::array<double, 4>;
+
+struct BranchOption {
+  std::vector<TrunkLoop> loops; ///< Over the einsum's own ranks.
+  /// Tensors retained below that many of the loops; the other streamed ones
+  /// are read by compute from the outermost level.
+  std::vector<std::pair<TensorId, unsigned>> retained;
+  SlotBits bits{};
+  Spent spent; ///< Moves of all operands of the einsum, and its ops.
+};
+
+/// Options that no other one beats in both bits and price. Bit i of `streamed`
+/// stands for operand i of the einsum, its reads in order and then the write.
+std::vector<BranchOption> branchOptions(const TileModel &tiles,
+                                        const Workload &set, EinsumId einsum,
+                                        unsigned streamed, const Homes &homes,
+                                        const Prices &prices);
+
+/// Steps for a loop over `extent`: the least for every tile count of a list
+/// that grows by about a third to a half, and 1.
+std::vector<int64_t> stepsFor(int64_t extent, bool dense);
+
+} // namespace looptree
+
+#endif // LOOPTREE_EXPLORER_BRANCHOPTIONS_H

@@ -1,0 +1,51 @@
+//===- SetCache.h - Each structure is searched once --------- -*- C++ -*-===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Networks repeat themselves. Two sets that differ in names only have the same
+// mappings, by id, at the same cost.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOOPTREE_EXPLORER_SETCACHE_H
+#define LOOPTREE_EXPLORER_SETCACHE_H
+
+#include "SetSearch.h"
+
+#include <unordered_map>
+
+namespace looptree {
+
+/// Everything of a workload but its names.
+std::string structureOf(const Workload &workload);
+
+class SetCache {
+public:
+  SetCache(const Arch &arch, Objective objective)
+      : arch(arch), objective(objective) {}
+
+  /// Finds what is estimated to stay below `limit`, and perhaps more.
+  const SetResult &search(const Workload &set, TrunkLoops loops, double limit);
+  /// The least off-chip transfers that any mapping of the set can have.
+  Result<ElementsAndBits> minimum(const Workload &set);
+  int64_t evaluations() const { return total; }
+
+private:
+  const Arch &arch;
+  Objective objective;
+  int64_t total = 0;
+  struct Searched {
+    double limit;
+    SetResult result;
+  };
+  std::unordered_map<std::string, Searched> results;
+  std::unordered_map<std::string, ElementsAndBits> minima;
+};
+
+} // namespace looptree
+
+#endif // LOOPTREE_EXPLORER_SETCACHE_H

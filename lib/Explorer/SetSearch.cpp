@@ -1,0 +1,181 @@
+//===- SetSearch.cpp - The mapping of one fused set -----------------------===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "SetSearch.h"
+
+#include "TrunkPlanner.h"
+#include "looptree/Analysis/Evaluate.h"
+
+#include <algorithm>
+
+using namespace looptree;
+
+namespace {
+
+/// Candidates that are evaluated when the first is valid, and when none is.
+constexpr size_t kEvaluated = 3, kEvaluatedAtMost = 8;
+/// Ranks of the head that a trunk of two loops is made of.
+constexpr size_t kPairedRanks = 4;
+
+class SetSearcher {
+public:
+  SetSearcher(const Workload &set, const Arch &arch, Objective objective,
+              double limit)
+      : set(set), arch(arch), objective(objective), limit(limit),
+        prices(arch, objective), homes(set, arch),
+        planner(set, homes, prices) {}
+
+  SetResult run(TrunkLoops loops) {
+    tryTrunk({});
+    const Einsum &head = set.einsums.back();
+    if (loops == TrunkLoops::Any &&
+        headsOf(allEinsums(), set).size() == 1) {
+      std::vector<RankId> ranks;
+      for (RankId r = 0; r < head.ranks.size(); ++r)
+        if (head.ranks[r].extent > 1)
+          ranks.push_back(r);
+      std::stable_sort(ranks.begin(), ranks.end(), [&](RankId a, RankId b) {
+        return head.ranks[a].extent > head.ranks[b].extent;
+      });
+      for (RankId r : ranks)
+        for (int64_t step : stepsFor(head.ranks[r].extent, true))
+          tryTrunk({{r, step}});
+      if (ranks.size() > kPairedRanks)
+        ranks.resize(kPairedRanks);
+      for (RankId outer : ranks)
+        for (RankId inner : ranks) {
+          if (outer == inner)
+            continue;
+          for (int64_t s : stepsFor(head.ranks[outer].extent, false))
+            for (int64_t t : stepsFor(head.ranks[inner].extent, false))
+              tryTrunk({{outer, s}, {inner, t}});
+        }
+    }
+    planTrunks();
+    evaluateBest();
+    return std::move(result);
+  }
+
+private:
+  std::vector<EinsumId> allEinsums() const {
+    std::vector<EinsumId> all;
+    for (EinsumId e = 0; e < set.einsums.size(); ++e)
+      all.push_back(e);
+    return all;
+  }
+
+  void tryTrunk(const std::vector<TrunkLoop> &trunk) {
+    for (int policy : {kWithoutRecompute, int(trunk.size())}) {
+      if (policy == 0)
+        break;
+      if (auto bound = planner.bound(trunk, policy))
+        open.push_back({*bound, trunk, policy});
+    }
+  }
+
+  /// Plans trunks from the most promising on, until none can be among the best.
+  void planTrunks() {
+    std::stable_sort(
+        open.begin(), open.end(),
+        [](const Open &a, const Open &b) { return a.bound < b.bound; });
+    for (const Open &next : open) {
+      double worst =
+          best.size() == kEvaluatedAtMost ? best.back().score : limit;
+      if (next.bound >= worst)
+        break;
+      if (auto candidate = planner.plan(next.trunk, next.policy, worst))
+        keep(std::move(*candidate));
+    }
+  }
+
+  void keep(TrunkCandidate candidate) {
+    auto place = std::upper_bound(best.begin(), best.end(), candidate,
+                                  [](const auto &a, const auto &b) {
+                                    return a.score < b.score;
+                                  });
+    best.insert(place, std::move(candidate));
+    if (best.size() > kEvaluatedAtMost)
+      best.pop_back();
+  }
+
+  void evaluateBest() {
+    for (size_t i = 0; i < best.size(); ++i) {
+      // Estimates are close: what looks worse than what was found rarely is
+      // better.
+      if (!result.found.empty() &&
+          (i >= kEvaluated || best[i].score >= bestFound()))
+        break;
+      Mapping mapping = buildMapping(set, homes, best[i]);
+      auto report = evaluate(set, arch, mapping);
+      ++result.evaluations;
+      if (report && report->valid())
+        add({std::move(mapping), std::move(*report)});
+      else if (report)
+        noteExcess(*report);
+    }
+  }
+
+  double bestFound() const {
+    return objectiveOf(result.found[0].report, objective);
+  }
+
+  void noteExcess(const CostReport &report) {
+    for (const Problem &problem : report.problems)
+      if (auto *over = std::get_if<OverCapacity>(&problem))
+        if (!result.nearest || over->excess < result.nearest->excess)
+          result.nearest = *over;
+  }
+
+  void add(MappedSet mapped) {
+    auto &found = result.found;
+    if (objective == Objective::Edp) {
+      auto beats = [](const CostReport &a, const CostReport &b) {
+        return a.energyPj <= b.energyPj && a.latencyCycles <= b.latencyCycles;
+      };
+      for (const MappedSet &other : found)
+        if (beats(other.report, mapped.report))
+          return;
+      std::erase_if(found, [&](const MappedSet &other) {
+        return beats(mapped.report, other.report);
+      });
+      found.push_back(std::move(mapped));
+      std::stable_sort(found.begin(), found.end(),
+                       [&](const auto &a, const auto &b) {
+                         return objectiveOf(a.report, objective) <
+                                objectiveOf(b.report, objective);
+                       });
+    } else if (found.empty() || objectiveOf(mapped.report, objective) <
+                                    objectiveOf(found[0].report, objective)) {
+      found.assign(1, std::move(mapped));
+    }
+  }
+
+  const Workload &set;
+  const Arch &arch;
+  Objective objective;
+  double limit;
+  Prices prices;
+  Homes homes;
+  TrunkPlanner planner;
+  struct Open {
+    double bound;
+    std::vector<TrunkLoop> trunk;
+    int policy;
+  };
+  std::vector<Open> open;
+  std::vector<TrunkCandidate> best; ///< By score.
+  SetResult result;
+};
+
+} // namespace
+
+SetResult looptree::searchSet(const Workload &set, const Arch &arch,
+                              Objective objective, TrunkLoops loops,
+                              double limit) {
+  return SetSearcher(set, arch, objective, limit).run(loops);
+}

@@ -1,0 +1,52 @@
+//===- SetSearch.h - The mapping of one fused set ----------- -*- C++ -*-===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The search within a set. A candidate is a trunk of up to two loops over the
+// head's ranks, then one `sequential` with a branch for each einsum; each
+// intermediate at some depth of the trunk, every other tensor at a depth too or
+// streamed inside the branches that use it, past loops of their own, or read by
+// compute straight from the outermost level. Candidates are ordered by the
+// estimates of TileModel; the best few are evaluated exactly, and the best of
+// these is the answer.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOOPTREE_EXPLORER_SETSEARCH_H
+#define LOOPTREE_EXPLORER_SETSEARCH_H
+
+#include "looptree/Explorer/Network.h"
+
+#include <optional>
+
+namespace looptree {
+
+/// A mapping and its exact cost.
+struct MappedSet {
+  Mapping mapping;
+  CostReport report;
+};
+
+struct SetResult {
+  /// Valid mappings, best by the objective first. For edp those that no other
+  /// one beats in both energy and latency, else one.
+  std::vector<MappedSet> found;
+  /// Of the mapping that came nearest to fitting, when none is valid.
+  std::optional<OverCapacity> nearest;
+  int64_t evaluations = 0;
+};
+
+/// Which loops the trunk may have.
+enum class TrunkLoops { None, Any };
+
+/// `limit`: mappings whose objective is estimated to reach it are of no use.
+SetResult searchSet(const Workload &set, const Arch &arch, Objective objective,
+                    TrunkLoops loops, double limit);
+
+} // namespace looptree
+
+#endif // LOOPTREE_EXPLORER_SETSEARCH_H

@@ -1,0 +1,92 @@
+//===- TrunkPlanner.h - Retention around a given trunk ------ -*- C++ -*-===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Given a trunk, decides where every tensor is kept. Each tensor that is not a
+// fused intermediate starts outside the trunk and moves to the depth that saves
+// most per bit, as long as something saves and everything fits.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOOPTREE_EXPLORER_TRUNKPLANNER_H
+#define LOOPTREE_EXPLORER_TRUNKPLANNER_H
+
+#include "BranchOptions.h"
+#include "looptree/Mapping/Mapping.h"
+
+#include <map>
+#include <optional>
+
+namespace looptree {
+
+struct TrunkCandidate {
+  std::vector<TrunkLoop> trunk;
+  /// Per tensor: retained below that many loops; -1: not on the trunk.
+  std::vector<int> depths;
+  std::vector<BranchOption> branches; ///< Per einsum.
+  double score = 0;
+};
+
+Mapping buildMapping(const Workload &set, const Homes &homes,
+                     const TrunkCandidate &candidate);
+
+class TrunkPlanner {
+public:
+  TrunkPlanner(const Workload &set, const Homes &homes, const Prices &prices);
+
+  /// No plan for the trunk scores less; nothing when the intermediates alone do
+  /// not fit. `policy` as below.
+  std::optional<double> bound(const std::vector<TrunkLoop> &trunk, int policy);
+
+  /// The candidate for a trunk with its intermediates at depth `policy` (or
+  /// kWithoutRecompute). Nothing when it does not fit, or scores no better than
+  /// `worst`.
+  std::optional<TrunkCandidate> plan(const std::vector<TrunkLoop> &trunk,
+                                     int policy, double worst);
+
+private:
+  struct Placement { ///< Of a tensor that may be on the trunk.
+    TensorId tensor;
+    std::vector<EinsumId> users;
+    EinsumId firstUser, lastUser;
+  };
+  struct Usage { ///< Bits per branch and slot.
+    std::vector<SlotBits> bits;
+  };
+
+  bool place(const std::vector<TrunkLoop> &trunk, int policy);
+  bool isFree(TensorId t) const;
+  double bitsAt(TensorId t, unsigned depth) const;
+  void occupy(Usage &usage, const Placement &place, unsigned depth,
+              double sign) const;
+  bool overflows(const Usage &usage) const;
+  Spent leastSpent(const Placement &place) const;
+  Spent trunkSpent(TensorId t, unsigned depth) const;
+  unsigned streamedOperands(EinsumId e) const;
+  const std::vector<BranchOption> &optionsOf(EinsumId e);
+  const BranchOption *bestOption(EinsumId e, const Usage &usage);
+  bool settleBranches(const Usage &usage, Spent &spent,
+                      std::vector<const BranchOption *> &chosen);
+  bool improveOnce(Usage &usage, Spent &spent);
+
+  const Workload &set;
+  const Homes &homes;
+  const Prices &prices;
+  TileModel tiles;
+  std::vector<Placement> free, fused;
+  std::vector<int> depths;
+  Usage intermediates; ///< What the fused intermediates take.
+  /// Options by einsum, streamed operands and tile.
+  std::map<std::vector<int64_t>, std::vector<BranchOption>> memo;
+  /// Those of this trunk.
+  std::map<std::pair<EinsumId, unsigned>, const std::vector<BranchOption> *>
+      here;
+};
+
+} // namespace looptree
+
+#endif // LOOPTREE_EXPLORER_TRUNKPLANNER_H
