@@ -55,11 +55,9 @@ public:
       return fail(report.error(), place + ": " + report.error().message);
     for (const Problem &problem : report->problems)
       diagnose(place + ": " + describe(problem, *report, *candidate));
-    if (request.format == Format::Json)
-      std::cout << writeReport(*report, candidate->workload, candidate->arch)
-                << "\n";
-    else
-      std::cout << formatTable(*report, *candidate);
+    std::cout << (request.output == Output::Cost
+                      ? costText(*report, *candidate)
+                      : designText(*report, *candidate));
   }
 
   void fail(const Error &error, const std::string &diagnostic) {
@@ -71,6 +69,22 @@ public:
   int exitCode() const { return failed ? 1 : 0; }
 
 private:
+  std::string costText(const CostReport &report,
+                       const Candidate &candidate) const {
+    if (request.format == Format::Table)
+      return formatTable(report, candidate);
+    return writeReport(report, candidate.workload, candidate.arch) + "\n";
+  }
+
+  std::string designText(const CostReport &report,
+                         const Candidate &candidate) const {
+    std::vector<DesignRow> rows = looptree::designOf(
+        candidate.mapping, candidate.workload, report.recompute);
+    if (request.format == Format::Table)
+      return toString(rows, candidate.workload, candidate.arch);
+    return writeDesign(rows, candidate.workload, candidate.arch) + "\n";
+  }
+
   void diagnose(const std::string &message) {
     std::cerr << "looptree: error: " << message << "\n";
     failed = true;

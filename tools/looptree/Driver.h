@@ -18,11 +18,14 @@ namespace looptree::driver {
 
 enum class Format { Json, Table };
 enum class Engine { ClosedForm, Simulator };
+/// What is printed of a candidate: its cost, or its row in the taxonomy.
+enum class Output { Cost, Design };
 
 struct Request {
   std::string file; ///< "-" is standard input.
   Format format = Format::Json;
   Engine engine = Engine::ClosedForm;
+  Output output = Output::Cost;
   /// Instead of what the candidates say.
   std::optional<Convention> convention;
   bool force = false; ///< Simulate however many ops there are.

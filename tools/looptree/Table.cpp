@@ -73,6 +73,9 @@ std::string driver::formatTable(const CostReport &report,
   std::string out;
 
   out += toString(candidate.mapping, workload, arch);
+  out +=
+      "\n" + toString(designOf(candidate.mapping, workload, report.recompute),
+                      workload, arch);
   out += report.valid() ? "\nvalid\n" : "\ndoes not fit\n";
 
   Table einsums({"einsum", "ops", "recompute", "not needed"});

@@ -27,6 +27,7 @@ loops, retains, splits and computes). See docs/Candidates.md.)";
 static const char *const kExamples = R"(Examples:
   looptree eval candidate.yaml                 the result as one line of JSON
   looptree eval candidate.yaml --format table  the same for a reader
+  looptree describe candidate.yaml             its row in the taxonomy
   looptree eval candidates.jsonl               one JSON candidate a line, one
                                                result a line, in order
   generate | looptree eval -                   the same from a pipe
@@ -82,7 +83,7 @@ int main(int argc, char **argv) {
   app.set_version_flag("--version", "looptree " LOOPTREE_VERSION);
 
   Request request;
-  std::string format = "json", convention;
+  std::string format, convention;
   auto addRun = [&](const char *verb, const char *about) {
     CLI::App *run = app.add_subcommand(verb, about);
     run->add_option("FILE", request.file,
@@ -90,7 +91,8 @@ int main(int argc, char **argv) {
                     "holds one JSON candidate a line")
         ->required();
     run->add_option("--format", format,
-                    "json: one line a candidate; table: for a reader")
+                    "json: one line a candidate; table: for a reader. "
+                    "describe prints a table by default, others JSON")
         ->check(CLI::IsMember({"json", "table"}))
         ->option_text("json|table");
     run->add_option("--convention", convention,
@@ -101,14 +103,15 @@ int main(int argc, char **argv) {
         ->option_text("exact|looptree-v1");
     return run;
   };
-  CLI::App *eval =
-      addRun("eval", "Cost of a mapping, in closed form: exact and fast");
+  addRun("eval", "Cost of a mapping, in closed form: exact and fast");
 #ifdef LOOPTREE_HAS_REFERENCE
   CLI::App *simulate = addRun(
       "simulate", "The same numbers, by running every op of the mapping");
   simulate->add_flag("--force", request.force,
                      "Run more than 100000000 ops, however long it takes");
 #endif
+  CLI::App *describe = addRun(
+      "describe", "The mapping's row in the taxonomy of fused-layer dataflows");
   CLI::App *presets = app.add_subcommand(
       "presets", "List the shipped architectures, or print one as YAML");
   std::string preset;
@@ -123,10 +126,16 @@ int main(int argc, char **argv) {
   }
   if (*presets)
     return printPresets(preset);
-  request.format = format == "table" ? Format::Table : Format::Json;
+  if (*describe)
+    request.output = Output::Design;
+  bool asTable = format.empty() ? bool(*describe) : format == "table";
+  request.format = asTable ? Format::Table : Format::Json;
   if (!convention.empty())
     request.convention =
         convention == "exact" ? Convention::Exact : Convention::LoopTreeV1;
-  request.engine = *eval ? Engine::ClosedForm : Engine::Simulator;
+#ifdef LOOPTREE_HAS_REFERENCE
+  if (*simulate)
+    request.engine = Engine::Simulator;
+#endif
   return run(request);
 }

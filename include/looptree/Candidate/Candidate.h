@@ -15,6 +15,7 @@
 #define LOOPTREE_CANDIDATE_CANDIDATE_H
 
 #include "looptree/Cost/CostReport.h"
+#include "looptree/Mapping/Design.h"
 #include "looptree/Mapping/Mapping.h"
 
 #include <string>
@@ -47,6 +48,8 @@ Result<std::string> readFile(const std::string &path);
 std::string writeCandidate(const Candidate &candidate);
 std::string writeReport(const CostReport &report, const Workload &workload,
                         const Arch &arch);
+std::string writeDesign(const std::vector<DesignRow> &rows,
+                        const Workload &workload, const Arch &arch);
 std::string writeError(const Error &error); ///< {"error": "..."}
 
 /// A shipped architecture, and the names of all.
