@@ -113,16 +113,42 @@ struct ViewBuffer : std::streambuf {
   }
 };
 
-/// The parser takes some control characters for the end of the text.
+/// Bytes of the UTF-8 sequence that the text begins with, 0 where it begins
+/// with none.
+size_t utf8Length(std::string_view text) {
+  auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
+  if (byte(0) < 0x80)
+    return 1;
+  size_t length = byte(0) >= 0xf0 ? 4 : byte(0) >= 0xe0 ? 3 : 2;
+  if (byte(0) < 0xc0 || byte(0) > 0xf4 || text.size() < length)
+    return 0;
+  uint32_t code = byte(0) & (0xff >> (length + 1));
+  for (size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0) != 0x80)
+      return 0;
+    code = code << 6 | (byte(i) & 0x3f);
+  }
+  constexpr uint32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
+  bool isSurrogate = code >= 0xd800 && code < 0xe000;
+  return code >= kLeast[length] && code <= 0x10ffff && !isSurrogate ? length
+                                                                    : 0;
+}
+
+/// The parser takes some control characters for the end of the text, and any
+/// byte for a part of a name.
 std::optional<Error> checkCharacters(std::string_view text,
                                      std::string_view name, unsigned line) {
   unsigned column = 1;
-  for (char c : text) {
-    if (static_cast<unsigned char>(c) < ' ' && c != '\n' && c != '\t' &&
-        c != '\r')
+  for (size_t i = 0; i < text.size();) {
+    char c = text[i];
+    size_t length = utf8Length(text.substr(i, 4));
+    if (length == 0)
+      return errorAt(name, line, column, "the text is not UTF-8");
+    if (length == 1 && c < ' ' && c != '\n' && c != '\t' && c != '\r')
       return errorAt(name, line, column,
                      "control character " + std::to_string(int(c)) +
                          " in the text");
+    i += length;
     ++column;
     if (c == '\n')
       ++line, column = 1;

@@ -433,6 +433,22 @@ TEST(ReadCandidate, DeepNestingIsAnError) {
     }
 }
 
+TEST(ReadCandidate, ATextIsUtf8) {
+  for (const char *name : {"\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x8c\xb3"}) {
+    Candidate candidate =
+        readPair(pairWith("name: small", "name: " + std::string(name)));
+    EXPECT_EQ(candidate.arch.name, name);
+  }
+  // A byte of no sequence, one cut short, one too long, a surrogate, beyond.
+  for (const char *name :
+       {"\xff", "\xe2\x82", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80"}) {
+    Result<Candidate> candidate = readCandidate(
+        pairWith("name: small", "name: \xc3\xa9" + std::string(name)), "c");
+    ASSERT_FALSE(candidate);
+    EXPECT_EQ(candidate.error().message, "c:20:10: the text is not UTF-8");
+  }
+}
+
 TEST(ReadCandidate, TooManyValuesAreAnError) {
   std::string text = "[";
   for (int i = 0; i < 1'000'000; ++i)
