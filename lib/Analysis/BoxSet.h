@@ -120,6 +120,11 @@ public:
   BoxSet subtract(const BoxSet &other) const;
   void unite(const BoxSet &other);
   bool covers(const BoxSet &other) const;
+  /// The same boxes in the same order; equal sets may be written in other ways.
+  friend bool operator==(const BoxSet &a, const BoxSet &b) {
+    return a.numDims == b.numDims && a.numBoxes == b.numBoxes &&
+           a.runs == b.runs;
+  }
 
 private:
   void coalesce();

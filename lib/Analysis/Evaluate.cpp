@@ -84,6 +84,7 @@ private:
     case PlanNode::Kind::Compute:
       return total;
     case PlanNode::Kind::For:
+    case PlanNode::Kind::SpatialFor:
       return capacity(node.children[0]);
     case PlanNode::Kind::Retain: {
       for (BufferId b : node.buffers) {
@@ -125,7 +126,20 @@ private:
       total = node.kind == PlanNode::Kind::Pipeline ? count.add(total, below)
                                                     : std::max(total, below);
     }
-    return total;
+    return node.kind == PlanNode::Kind::SpatialFor
+               ? count.mul(total, transfers.spatialUse[id])
+               : total;
+  }
+
+  /// Instances along a fan-out dimension.
+  int64_t fanoutInUse(NodeId id, unsigned fanout) {
+    const PlanNode &node = plan.nodes[id];
+    int64_t most = 1;
+    for (NodeId child : node.children)
+      most = std::max(most, fanoutInUse(child, fanout));
+    return node.kind == PlanNode::Kind::SpatialFor && node.fanout == fanout
+               ? count.mul(most, transfers.spatialUse[id])
+               : most;
   }
 
   std::pair<size_t, size_t> branchesUsing(const PlanNode &split,
@@ -148,6 +162,12 @@ private:
       if (limit && report.capacityBits[l] > *limit)
         report.problems.push_back(OverCapacity{
             l, report.capacityBits[l], report.capacityBits[l] - *limit});
+    }
+    for (unsigned f = 0; f < arch.fanouts.size(); ++f) {
+      int64_t used = fanoutInUse(0, f);
+      if (used > arch.fanouts[f].size)
+        report.problems.push_back(
+            OverFanOut{f, used, used - arch.fanouts[f].size});
     }
     int64_t excess = computeInUse(0) - arch.computeInstances();
     if (excess > 0)
@@ -229,17 +249,11 @@ private:
     report.drainCycles = transfers.drainCycles;
     report.latencyCycles = report.computeCycles;
     for (LevelId l = 0; l < arch.levels.size(); ++l) {
-      int64_t readBits = 0, writeBits = 0;
-      for (const AccessRow &r : report.accesses)
-        if (r.level == l) {
-          count.increase(readBits, r.readBits);
-          count.increase(writeBits, r.writeBits);
-        }
+      const LevelUse &use = transfers.busiest[l];
       const Level &level = arch.levels[l];
-      int64_t time = std::max(
-          {cycles(readBits, level.readBitsPerCycle),
-           cycles(writeBits, level.writeBitsPerCycle),
-           cycles(count.add(readBits, writeBits), level.sharedBitsPerCycle)});
+      int64_t time = std::max({cycles(use.readBits, level.readBitsPerCycle),
+                               cycles(use.writeBits, level.writeBitsPerCycle),
+                               cycles(use.bits, level.sharedBitsPerCycle)});
       report.memoryCycles.push_back(time);
       if (time > report.latencyCycles) {
         report.latencyCycles = time;

@@ -150,6 +150,10 @@ public:
       : plan(plan), steps(steps), folding(unfoldedWorkload(plan)) {}
 
   Folding run() {
+    // Side by side, tiles of one loop meet in the same step.
+    for (const PlanNode &node : plan.nodes)
+      if (node.kind == PlanNode::Kind::SpatialFor)
+        return std::move(folding);
     for (const PlanNode &node : plan.nodes)
       if (node.kind == PlanNode::Kind::For && folding.folds < kMaxFolds &&
           folding.ranks[node.einsum][node.rank].fold == kNone)

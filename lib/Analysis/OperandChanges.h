@@ -38,6 +38,25 @@ struct OperandWalk {
 OperandWalk walkOperand(const BoxSet &ops, const Access &access,
                         const Tensor &tensor);
 
+/// Some instances that run the same ops, counted from the corners of their
+/// tiles, after holding the same element.
+struct WalkerClass {
+  const BoxSet *ops;
+  std::optional<Coords> held; ///< None: nothing.
+};
+
+struct SharedWalk {
+  /// Steps at which at least one class takes another element.
+  int64_t changes = 0;
+  /// Per class: the element held at the end.
+  std::vector<std::optional<Coords>> last;
+};
+
+/// The walk of classes in lock step, all with the same element at the same op:
+/// step by step, what one takes serves all.
+SharedWalk walkTogether(std::span<const WalkerClass> classes,
+                        const Access &access, const Tensor &tensor);
+
 } // namespace looptree
 
 #endif // LOOPTREE_ANALYSIS_OPERANDCHANGES_H

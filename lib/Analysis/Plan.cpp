@@ -69,9 +69,9 @@ public:
       info.reductionRanks = reductionRanks(einsum);
       plan.einsums.push_back(std::move(info));
     }
-    if (auto error = checkPartialBits())
-      return *error;
     if (auto error = addNode(mapping.root, kNone))
+      return *error;
+    if (auto error = checkPartialBits())
       return *error;
     for (NodeId n = 0; n < plan.nodes.size(); ++n)
       if (plan.nodes[n].isSplit())
@@ -95,6 +95,11 @@ private:
       if (!tensor.tracksPartial || tensor.producer == kNone)
         continue;
       const Einsum &einsum = plan.workload.einsums[tensor.producer];
+      for (const PlanNode &node : plan.nodes)
+        if (node.kind == PlanNode::Kind::SpatialFor)
+          return Error{"partial_bits of " +
+                       plan.workload.tensors[einsum.write.tensor].name +
+                       " are not covered under spatial loops"};
       for (const LinearExpr &expr : einsum.write.index) {
         auto terms = expr.terms;
         std::sort(terms.begin(), terms.end(), [](const auto &a, const auto &b) {
@@ -121,6 +126,7 @@ private:
     plan.nodes.emplace_back();
     PlanNode info;
     info.parent = parent;
+    info.spatialAbove = spatialAbove;
     info.group = groupOf(node);
     info.heads = headsOf(info.group, plan.workload);
     size_t retained = openRetains.size();
@@ -135,9 +141,13 @@ private:
           return std::nullopt;
         },
         [&](const SpatialFor &loop) -> std::optional<Error> {
-          const Einsum &einsum = plan.workload.einsums[loop.einsum];
-          return Error{"spatial_for " + einsum.ranks[loop.rank].name + " of " +
-                       einsum.name + ": spatial loops are not covered"};
+          info.kind = PlanNode::Kind::SpatialFor;
+          info.einsum = loop.einsum;
+          info.rank = loop.rank;
+          info.loop = plan.steps.size();
+          info.fanout = loop.fanout;
+          plan.steps.push_back(loop.step);
+          return std::nullopt;
         },
         [&](const Retain &retain) -> std::optional<Error> {
           info.kind = PlanNode::Kind::Retain;
@@ -161,18 +171,21 @@ private:
         });
     if (error)
       return error;
+    spatialAbove += info.kind == PlanNode::Kind::SpatialFor;
     for (const Node &child : node.children) {
       info.children.push_back(plan.nodes.size());
       if (auto childError = addNode(child, id))
         return childError;
     }
+    spatialAbove -= info.kind == PlanNode::Kind::SpatialFor;
     openRetains.resize(retained);
     if (info.isSplit() || info.kind == PlanNode::Kind::Compute) {
       info.chainEnd = id;
     } else {
       const PlanNode &child = plan.nodes[info.children[0]];
       info.chainEnd = child.chainEnd;
-      info.loopInChain = child.loopInChain || info.kind == PlanNode::Kind::For;
+      info.loopInChain =
+          child.loopInChain || info.kind != PlanNode::Kind::Retain;
     }
     plan.nodes[id] = std::move(info);
     return std::nullopt;
@@ -190,6 +203,7 @@ private:
     buffer.node = node;
     buffer.tensor = tensor;
     buffer.level = retain.level;
+    buffer.spatialAbove = spatialAbove;
     buffer.parent = innermost(tensor);
     buffer.noReuse = isIn(tensor, retain.noReuse);
     BufferId id = plan.buffers.size();
@@ -344,6 +358,7 @@ private:
 
   Plan::Impl plan;
   std::vector<BufferId> openRetains; ///< On the path of the current node.
+  unsigned spatialAbove = 0;
 };
 
 } // namespace

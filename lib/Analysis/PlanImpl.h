@@ -44,7 +44,7 @@ struct Crossing {
 };
 
 struct PlanNode {
-  enum class Kind { For, Retain, Sequential, Pipeline, Compute };
+  enum class Kind { For, SpatialFor, Retain, Sequential, Pipeline, Compute };
   Kind kind;
   NodeId parent = kNone;
   std::vector<NodeId> children;
@@ -54,11 +54,13 @@ struct PlanNode {
   /// and whether a loop stands in between.
   NodeId chainEnd = kNone;
   bool loopInChain = false;
+  unsigned spatialAbove = 0; ///< Spatial loops on the path to it.
 
-  // For, Compute
+  // For, SpatialFor, Compute
   EinsumId einsum = kNone;
   RankId rank = 0;
-  unsigned loop = 0; ///< Position in the step vector.
+  unsigned loop = 0;   ///< Position in the step vector.
+  unsigned fanout = 0; ///< SpatialFor: position in Arch::fanouts.
 
   // Retain
   std::vector<BufferId> buffers;
@@ -92,7 +94,8 @@ struct Buffer {
   NodeId node;
   TensorId tensor;
   LevelId level;
-  BufferId parent = kNone; ///< None: this is the tensor's backing.
+  unsigned spatialAbove = 0; ///< Spatial loops on the path to it.
+  BufferId parent = kNone;   ///< None: this is the tensor's backing.
   bool noReuse = false;
   /// Retained with nothing but retains between it and a `sequential`.
   NodeId sequentialBelow = kNone;

@@ -255,6 +255,12 @@ private:
               evict(part, held, nullptr);
       }
       return part;
+    case PlanNode::Kind::SpatialFor:
+      failure = "spatial_for " +
+                plan.workload.einsums[node.einsum].ranks[node.rank].name +
+                " of " + plan.workload.einsums[node.einsum].name +
+                ": instances side by side have no schedule";
+      return part;
     case PlanNode::Kind::Compute:
       compute(part, node.einsum, tree.ops[visit.data]);
       return part;

@@ -11,7 +11,8 @@
 #include "AccessSets.h"
 
 #include <algorithm>
-#include <cassert>
+#include <deque>
+#include <map>
 
 using namespace looptree;
 
@@ -21,6 +22,7 @@ namespace {
 /// form; they are refused rather than computed slowly.
 constexpr unsigned kMaxBoxes = 4096;
 constexpr size_t kMaxVisits = size_t(1) << 26;
+constexpr size_t kMaxInstances = size_t(1) << 20;
 
 using Range = std::pair<int64_t, int64_t>; ///< [first, second)
 
@@ -28,30 +30,31 @@ class Inference {
 public:
   Inference(const Plan::Impl &plan, std::span<const int64_t> steps,
             const Folding &folding)
-      : plan(plan), steps(steps), folding(folding), tile(plan.einsums.size()),
-        box(plan.einsums.size()), foldTile(folding.folds) {
-    for (const Buffer &buffer : plan.buffers)
-      held.emplace_back(plan.workload.tensors[buffer.tensor].shape.size());
+      : plan(plan), steps(steps), folding(folding), held(plan.buffers.size()),
+        foldTile(folding.folds) {
+    tree.spatialUse.resize(plan.nodes.size());
   }
 
   Result<VisitTree> run() {
     const PlanNode &root = plan.nodes[0];
+    Context all;
+    all.tile.resize(plan.einsums.size());
+    all.box.resize(plan.einsums.size());
     for (EinsumId e : root.group) {
-      tile[e] = BoxSet(plan.workload.einsums[e].ranks.size());
-      if (std::find(root.heads.begin(), root.heads.end(), e) !=
-          root.heads.end()) {
-        tile[e] = plan.einsums[e].allOps;
-        box[e] = tile[e].bounds();
+      all.tile[e] = BoxSet(plan.workload.einsums[e].ranks.size());
+      if (contains(root.heads, e)) {
+        all.tile[e] = plan.einsums[e].allOps;
+        all.box[e] = all.tile[e].bounds();
         continue;
       }
       const Access &write = plan.workload.einsums[e].write;
       const Tensor &tensor = plan.workload.tensors[write.tensor];
       if (tensor.kind == TensorKind::Output)
-        owed.push_back(
+        all.owed.push_back(
             {write.tensor, elementsOf(plan.einsums[e].allOps, write, tensor)});
     }
-    std::vector<BoxSet> groupOps;
-    tree.root = expand(0, groupOps);
+    std::vector<GroupOps> ops(1);
+    tree.root = expand(0, {&all}, ops);
     if (!failure.empty())
       return Error{failure};
     return std::move(tree);
@@ -63,11 +66,29 @@ private:
     BoxSet elements;
   };
 
-  unsigned addVisit(NodeId node) {
+  /// Where one instance stands.
+  struct Context {
+    InstanceId id = 0;
+    std::vector<BoxSet> tile;            ///< Per einsum: ops of its tile.
+    std::vector<std::vector<Range>> box; ///< Per einsum: what loops divide.
+    std::vector<Owed> owed;              ///< What the split above asks for.
+  };
+  using Contexts = std::vector<Context *>;
+  /// Per einsum of a group, in tree order: ops that run during a visit.
+  using GroupOps = std::vector<BoxSet>;
+
+  unsigned addVisit(NodeId node, const Contexts &contexts) {
     if (tree.visits.size() >= kMaxVisits && failure.empty())
       failure = "the mapping visits more than " + std::to_string(kMaxVisits) +
                 " tiles";
-    tree.visits.push_back({node, {}, kNone, 1, 0, inside});
+    Visit visit;
+    visit.node = node;
+    visit.firstInstance = tree.order.size();
+    visit.instances = contexts.size();
+    visit.inside = inside;
+    for (const Context *context : contexts)
+      tree.order.push_back(context->id);
+    tree.visits.push_back(std::move(visit));
     return tree.visits.size() - 1;
   }
 
@@ -95,91 +116,208 @@ private:
                 " boxes, which the closed form does not cover";
   }
 
-  /// Enters a node; groupOps receives the ops of every einsum of its group, in
-  /// tree order, that run until control leaves it.
-  unsigned expand(NodeId id, std::vector<BoxSet> &groupOps) {
-    unsigned visit = addVisit(id);
-    groupOps.clear();
-    if (!failure.empty() || tree.foldFailed)
+  bool stopped() const { return !failure.empty() || tree.foldFailed; }
+
+  BoxSet &heldIn(BufferId b, InstanceId id) {
+    const Buffer &buffer = plan.buffers[b];
+    auto [known, isNew] =
+        held[b].insert({tree.instances.prefix(id, buffer.spatialAbove), {}});
+    if (isNew)
+      known->second = BoxSet(plan.workload.tensors[buffer.tensor].shape.size());
+    return known->second;
+  }
+
+  /// Instances enter a node at the same time; groupOps receives, for each, the
+  /// ops of every einsum of the group that run until control leaves it.
+  unsigned expand(NodeId id, const Contexts &contexts,
+                  std::vector<GroupOps> &groupOps) {
+    unsigned visit = addVisit(id, contexts);
+    for (GroupOps &ops : groupOps)
+      ops.clear();
+    if (stopped())
       return visit;
     const PlanNode &node = plan.nodes[id];
     switch (node.kind) {
     case PlanNode::Kind::For:
-      expandFor(node, visit, groupOps);
+      expandFor(node, visit, contexts, groupOps);
+      break;
+    case PlanNode::Kind::SpatialFor:
+      expandSpatialFor(id, visit, contexts, groupOps);
       break;
     case PlanNode::Kind::Retain:
-      expandRetain(node, visit, groupOps);
+      expandRetain(node, visit, contexts, groupOps);
       break;
     case PlanNode::Kind::Sequential:
-      expandSequential(node, visit, groupOps);
+      expandSequential(node, visit, contexts, groupOps);
       break;
     case PlanNode::Kind::Pipeline: {
-      std::vector<char> entered(node.children.size(), false);
-      expandBranches(node, visit, groupOps, {}, entered);
+      std::vector<std::vector<char>> entered;
+      expandBranches(node, visit, contexts, groupOps, {}, entered);
       break;
     }
     case PlanNode::Kind::Compute:
       tree.visits[visit].data = tree.ops.size();
-      tree.ops.push_back(tile[node.einsum]);
-      checkReach(tile[node.einsum], folding.ranks[node.einsum]);
-      groupOps.push_back(tile[node.einsum]);
+      for (size_t i = 0; i < contexts.size(); ++i) {
+        const BoxSet &ops = contexts[i]->tile[node.einsum];
+        tree.ops.push_back(ops);
+        checkReach(ops, folding.ranks[node.einsum]);
+        groupOps[i].push_back(ops);
+        Coords corner;
+        for (const Range &range : contexts[i]->box[node.einsum])
+          corner.push_back(range.first);
+        tree.corners.push_back(corner);
+      }
       break;
     }
     return visit;
   }
 
-  void expandFor(const PlanNode &node, unsigned visit,
-                 std::vector<BoxSet> &groupOps) {
-    BoxSet whole = tile[node.einsum];
-    Range range = box[node.einsum][node.rank];
-    std::vector<Owed> asked;
-    std::swap(asked, owed); // A loop ends what the split above asks for.
-    for (EinsumId e : node.group)
-      groupOps.emplace_back(plan.workload.einsums[e].ranks.size());
+  /// What a context has while inside a loop, put back at its end.
+  struct Outside {
+    BoxSet whole;
+    Range range;
+    std::vector<Owed> owed;
+  };
 
+  std::vector<Outside> enterLoop(const PlanNode &node, const Contexts &contexts,
+                                 std::vector<GroupOps> &groupOps) {
+    std::vector<Outside> outside;
+    for (size_t i = 0; i < contexts.size(); ++i) {
+      // A loop ends what the split above asks for.
+      Context &c = *contexts[i];
+      outside.push_back({c.tile[node.einsum], c.box[node.einsum][node.rank],
+                         std::move(c.owed)});
+      c.owed.clear();
+      for (EinsumId e : node.group)
+        groupOps[i].emplace_back(plan.workload.einsums[e].ranks.size());
+    }
+    return outside;
+  }
+
+  void leaveLoop(const PlanNode &node, const Contexts &contexts,
+                 std::vector<Outside> &outside,
+                 std::vector<GroupOps> &groupOps) {
+    for (size_t i = 0; i < contexts.size(); ++i) {
+      Context &c = *contexts[i];
+      for (size_t k = 0; k < node.group.size(); ++k)
+        if (node.group[k] == node.einsum)
+          groupOps[i][k] = outside[i].whole;
+      c.tile[node.einsum] = std::move(outside[i].whole);
+      c.box[node.einsum][node.rank] = outside[i].range;
+      c.owed = std::move(outside[i].owed);
+    }
+  }
+
+  void addOthers(const PlanNode &node, const GroupOps &part, GroupOps &whole) {
+    for (size_t k = 0; k < part.size(); ++k)
+      if (node.group[k] != node.einsum)
+        whole[k].unite(part[k]);
+  }
+
+  void expandFor(const PlanNode &node, unsigned visit, const Contexts &contexts,
+                 std::vector<GroupOps> &groupOps) {
+    std::vector<Outside> outside = enterLoop(node, contexts, groupOps);
     std::vector<unsigned> children;
-    std::vector<BoxSet> part;
     int64_t step = steps[node.loop];
     FoldedAxis axis = folding.ranks[node.einsum][node.rank];
     bool folds = axis.fold != kNone && !(inside >> axis.fold & 1);
     uint64_t insideBefore = inside;
+    int64_t length = 0;
+    for (const Outside &whole : outside)
+      length = std::max(length, whole.range.second - whole.range.first);
     if (folds) {
       // The zone must be made of whole tiles of this loop.
       int64_t extent =
           plan.workload.einsums[node.einsum].ranks[node.rank].extent;
-      tree.foldFailed |= range != Range(0, extent) || axis.unit % step != 0;
+      for (const Outside &whole : outside)
+        tree.foldFailed |= whole.range != Range(0, extent);
+      tree.foldFailed |= axis.unit % step != 0;
       inside |= uint64_t(1) << axis.fold;
     }
-    for (int64_t lo = range.first; lo < range.second && failure.empty();) {
-      int64_t hi = range.second - lo <= step ? range.second : lo + step;
-      tile[node.einsum] = slice(whole, node.rank, lo, hi);
-      if (!tile[node.einsum].empty()) {
-        box[node.einsum][node.rank] = {lo, hi};
+    for (int64_t at = 0; at < length && !stopped();) {
+      int64_t size = std::min(step, length - at);
+      Contexts here;
+      std::vector<size_t> which;
+      for (size_t i = 0; i < contexts.size(); ++i)
+        if (takeTile(*contexts[i], node, outside[i], at, size)) {
+          here.push_back(contexts[i]);
+          which.push_back(i);
+        }
+      if (!here.empty()) {
         if (folds)
-          foldTile[axis.fold] = {lo, hi, axis.unit};
-        children.push_back(expand(node.children[0], part));
+          foldTile[axis.fold] = {at, at + size, axis.unit};
+        std::vector<GroupOps> parts(here.size());
+        children.push_back(expand(node.children[0], here, parts));
         if (folds) {
           Visit &child = tree.visits[children.back()];
-          child.unit = lo / axis.unit;
+          child.unit = at / axis.unit;
           if (child.unit == axis.zone / axis.unit)
             child.copies = axis.copies;
         }
-        if (tree.foldFailed)
-          return;
-        for (size_t i = 0; i < part.size(); ++i)
-          if (node.group[i] != node.einsum)
-            groupOps[i].unite(part[i]);
+        for (size_t i = 0; i < here.size(); ++i)
+          addOthers(node, parts[i], groupOps[which[i]]);
       }
-      lo = hi;
+      at += size;
     }
-    for (size_t i = 0; i < node.group.size(); ++i)
-      if (node.group[i] == node.einsum)
-        groupOps[i] = whole;
-    tile[node.einsum] = std::move(whole);
-    box[node.einsum][node.rank] = range;
+    leaveLoop(node, contexts, outside, groupOps);
     inside = insideBefore;
-    std::swap(asked, owed);
     tree.visits[visit].children = std::move(children);
+  }
+
+  /// The tile that begins `at` after a range's start and is `size` long; false
+  /// when no op is in it.
+  bool takeTile(Context &context, const PlanNode &loop, const Outside &outside,
+                int64_t at, int64_t size) {
+    auto [first, end] = outside.range;
+    if (at >= end - first)
+      return false;
+    int64_t lo = first + at, hi = end - lo <= size ? end : lo + size;
+    BoxSet tile = slice(outside.whole, loop.rank, lo, hi);
+    if (tile.empty())
+      return false;
+    context.tile[loop.einsum] = std::move(tile);
+    context.box[loop.einsum][loop.rank] = {lo, hi};
+    return true;
+  }
+
+  void expandSpatialFor(NodeId id, unsigned visit, const Contexts &contexts,
+                        std::vector<GroupOps> &groupOps) {
+    const PlanNode &node = plan.nodes[id];
+    std::vector<Outside> outside = enterLoop(node, contexts, groupOps);
+    int64_t step = steps[node.loop];
+    std::deque<Context> sideBySide;
+    std::vector<size_t> which;
+    for (size_t i = 0; i < contexts.size(); ++i) {
+      Range range = outside[i].range;
+      int64_t index = 0;
+      for (int64_t at = 0; at < range.second - range.first; ++index) {
+        int64_t size = std::min(step, range.second - range.first - at);
+        if (takeTile(*contexts[i], node, outside[i], at, size)) {
+          if (sideBySide.size() >= kMaxInstances && failure.empty())
+            failure = "more than " + std::to_string(kMaxInstances) +
+                      " spatial instances work side by side";
+          if (stopped())
+            return;
+          sideBySide.push_back(*contexts[i]);
+          sideBySide.back().id =
+              tree.instances.inner(contexts[i]->id, id, index);
+          which.push_back(i);
+          tree.spatialUse[id] = std::max(tree.spatialUse[id], index + 1);
+        }
+        at += size;
+      }
+    }
+    Contexts here;
+    for (Context &context : sideBySide)
+      here.push_back(&context);
+    if (!here.empty()) {
+      std::vector<GroupOps> parts(here.size());
+      unsigned child = expand(node.children[0], here, parts);
+      tree.visits[visit].children = {child};
+      for (size_t i = 0; i < here.size(); ++i)
+        addOthers(node, parts[i], groupOps[which[i]]);
+    }
+    leaveLoop(node, contexts, outside, groupOps);
   }
 
   static BoxSet slice(const BoxSet &ops, RankId rank, int64_t lo, int64_t hi) {
@@ -195,31 +333,35 @@ private:
   }
 
   void expandRetain(const PlanNode &node, unsigned visit,
-                    std::vector<BoxSet> &groupOps) {
+                    const Contexts &contexts, std::vector<GroupOps> &groupOps) {
     for (BufferId b : node.buffers)
       if (plan.buffers[b].noReuse)
-        held[b].clear();
-    unsigned child = expand(node.children[0], groupOps);
+        for (const Context *context : contexts)
+          heldIn(b, context->id).clear();
+    unsigned child = expand(node.children[0], contexts, groupOps);
     tree.visits[visit].children = {child};
-    if (!failure.empty() || tree.foldFailed)
+    if (stopped())
       return;
     tree.visits[visit].data = tree.windows.size();
-    for (BufferId b : node.buffers) {
-      const Buffer &buffer = plan.buffers[b];
-      BoxSet window(held[b].dims());
-      for (EinsumId user : buffer.users) {
-        size_t i = std::find(node.group.begin(), node.group.end(), user) -
-                   node.group.begin();
-        tree.windows.push_back(
-            usedElements(plan, user, groupOps[i], buffer.tensor));
-        guard(tree.windows.back(), buffer.tensor);
-        checkReach(tree.windows.back(), folding.dims[buffer.tensor]);
-        if (isWrittenBacking(buffer))
-          window.unite(tree.windows.back());
+    for (size_t i = 0; i < contexts.size(); ++i)
+      for (BufferId b : node.buffers) {
+        const Buffer &buffer = plan.buffers[b];
+        BoxSet window(plan.workload.tensors[buffer.tensor].shape.size());
+        for (EinsumId user : buffer.users) {
+          size_t k = std::find(node.group.begin(), node.group.end(), user) -
+                     node.group.begin();
+          tree.windows.push_back(
+              usedElements(plan, user, groupOps[i][k], buffer.tensor));
+          guard(tree.windows.back(), buffer.tensor);
+          checkReach(tree.windows.back(), folding.dims[buffer.tensor]);
+          if (isWrittenBacking(buffer))
+            window.unite(tree.windows.back());
+        }
+        if (isWrittenBacking(buffer) && !window.empty()) {
+          BoxSet &kept = heldIn(b, contexts[i]->id);
+          kept = kept.intersect(window);
+        }
       }
-      if (isWrittenBacking(buffer) && !window.empty())
-        held[b] = held[b].intersect(window);
-    }
   }
 
   static bool isWrittenBacking(const Buffer &buffer) {
@@ -227,14 +369,15 @@ private:
   }
 
   void expandSequential(const PlanNode &node, unsigned visit,
-                        std::vector<BoxSet> &groupOps) {
+                        const Contexts &contexts,
+                        std::vector<GroupOps> &groupOps) {
     size_t branches = node.children.size();
     bool hasBackings =
         std::any_of(node.branchBackings.begin(), node.branchBackings.end(),
                     [](const auto &backings) { return !backings.empty(); });
-    std::vector<char> entered(branches, false);
+    std::vector<std::vector<char>> entered, assumed;
     if (!hasBackings) {
-      expandBranches(node, visit, groupOps, {}, entered);
+      expandBranches(node, visit, contexts, groupOps, assumed, entered);
       return;
     }
 
@@ -242,79 +385,115 @@ private:
     // Whether an earlier branch is entered is known only after the later ones,
     // so it is first assumed not to be; more is asked for each time, and the
     // least set of ops that fits itself is the one meant.
-    std::vector<BoxSet> heldBefore = held;
-    std::vector<Owed> owedBefore = owed;
+    assumed.assign(contexts.size(), std::vector<char>(branches, false));
+    auto heldBefore = held;
+    std::vector<std::vector<Owed>> owedBefore;
+    for (const Context *context : contexts)
+      owedBefore.push_back(context->owed);
     size_t visits = tree.visits.size(), ops = tree.ops.size(),
-           windows = tree.windows.size();
-    std::vector<char> assumed(branches, false);
+           windows = tree.windows.size(), order = tree.order.size();
     for (;;) {
-      expandBranches(node, visit, groupOps, assumed, entered);
+      expandBranches(node, visit, contexts, groupOps, assumed, entered);
       bool settled = true;
-      for (size_t b = 0; b < branches; ++b)
-        if (entered[b] && !assumed[b]) {
-          assumed[b] = true;
-          for (size_t later = b + 1; later < branches; ++later)
-            for (BufferId backing : node.branchBackings[later])
-              settled &= heldBefore[backing].empty();
-        }
-      if (settled || !failure.empty() || tree.foldFailed)
+      for (size_t i = 0; i < contexts.size() && !stopped(); ++i)
+        for (size_t b = 0; b < branches; ++b)
+          if (entered[i][b] && !assumed[i][b]) {
+            assumed[i][b] = true;
+            for (size_t later = b + 1; later < branches; ++later)
+              for (BufferId backing : node.branchBackings[later])
+                for (const auto &[id, elements] : heldBefore[backing])
+                  settled &= elements.empty() ||
+                             !tree.instances.isWithin(id, contexts[i]->id);
+          }
+      if (settled || stopped())
         break;
       held = heldBefore;
-      owed = owedBefore;
+      for (size_t i = 0; i < contexts.size(); ++i)
+        contexts[i]->owed = owedBefore[i];
       tree.visits.resize(visits);
       tree.ops.resize(ops);
+      tree.corners.resize(ops);
       tree.windows.resize(windows);
+      tree.order.resize(order);
     }
-    for (size_t b = 0; b < branches; ++b)
-      for (size_t other = 0; other < branches; ++other)
-        if (other != b && entered[other] && (other > b || !entered[b]))
-          clearHeld(node.branchBackings[b]);
+    for (size_t i = 0; i < contexts.size() && !stopped(); ++i)
+      for (size_t b = 0; b < branches; ++b)
+        for (size_t other = 0; other < branches; ++other)
+          if (other != b && entered[i][other] && (other > b || !entered[i][b]))
+            clearHeld(node.branchBackings[b], contexts[i]->id);
   }
 
-  void clearHeld(const std::vector<BufferId> &backings) {
+  void clearHeld(const std::vector<BufferId> &backings, InstanceId outer) {
     for (BufferId backing : backings)
-      held[backing].clear();
+      for (auto &[id, elements] : held[backing])
+        if (tree.instances.isWithin(id, outer))
+          elements.clear();
   }
 
   /// One try at a visit of a split; `assumed`: the branches that are taken to
-  /// be entered before a later one is.
+  /// be entered before a later one is, by each instance.
   void expandBranches(const PlanNode &node, unsigned visit,
-                      std::vector<BoxSet> &groupOps,
-                      const std::vector<char> &assumed,
-                      std::vector<char> &entered) {
+                      const Contexts &contexts, std::vector<GroupOps> &groupOps,
+                      const std::vector<std::vector<char>> &assumed,
+                      std::vector<std::vector<char>> &entered) {
     size_t branches = node.children.size();
-    std::vector<Owed> asked = std::move(owed);
     std::vector<unsigned> children(branches, kNone);
-    std::vector<std::vector<BoxSet>> branchOps(branches);
-    std::vector<BoxSet> opsOf(plan.einsums.size());
+    // Per instance: what is asked of it, less what is decided; ops of the
+    // einsums, of the branches and of all.
+    std::vector<std::vector<Owed>> asked;
+    std::vector<std::vector<GroupOps>> branchOps(branches);
+    std::vector<std::vector<BoxSet>> opsOf(
+        contexts.size(), std::vector<BoxSet>(plan.einsums.size()));
+    for (Context *context : contexts)
+      asked.push_back(std::move(context->owed));
+    entered.assign(contexts.size(), std::vector<char>(branches, false));
 
-    for (size_t b = branches; b-- > 0 && failure.empty() && !tree.foldFailed;) {
-      if (std::find(assumed.begin(),
-                    assumed.begin() + (assumed.empty() ? 0 : b),
-                    true) != assumed.begin() + (assumed.empty() ? 0 : b))
-        clearHeld(node.branchBackings[b]);
-      decide(node.decisions[b], opsOf, asked);
+    for (size_t b = branches; b-- > 0 && !stopped();) {
       const PlanNode &branch = plan.nodes[node.children[b]];
-      owed.clear();
-      if (!branch.loopInChain)
-        for (const Owed &item : asked)
-          if (!item.elements.empty() &&
-              contains(branch.group, plan.tensors[item.tensor].producer))
-            owed.push_back(item);
-      entered[b] = !owed.empty() ||
-                   std::any_of(branch.heads.begin(), branch.heads.end(),
-                               [&](EinsumId e) { return !tile[e].empty(); });
-      if (entered[b])
-        children[b] = expand(node.children[b], branchOps[b]);
-      branchOps[b].resize(branch.group.size());
-      for (size_t i = 0; i < branch.group.size(); ++i)
-        opsOf[branch.group[i]] = branchOps[b][i];
+      Contexts here;
+      std::vector<size_t> which;
+      for (size_t i = 0; i < contexts.size(); ++i) {
+        Context &context = *contexts[i];
+        if (!assumed.empty() &&
+            std::find(assumed[i].begin(), assumed[i].begin() + b, true) !=
+                assumed[i].begin() + b)
+          clearHeld(node.branchBackings[b], context.id);
+        decide(node.decisions[b], opsOf[i], asked[i], context);
+        context.owed.clear();
+        if (!branch.loopInChain)
+          for (const Owed &item : asked[i])
+            if (!item.elements.empty() &&
+                contains(branch.group, plan.tensors[item.tensor].producer))
+              context.owed.push_back(item);
+        entered[i][b] =
+            !context.owed.empty() ||
+            std::any_of(branch.heads.begin(), branch.heads.end(),
+                        [&](EinsumId e) { return !context.tile[e].empty(); });
+        if (entered[i][b]) {
+          here.push_back(&context);
+          which.push_back(i);
+        }
+      }
+      std::vector<GroupOps> parts(here.size());
+      if (!here.empty())
+        children[b] = expand(node.children[b], here, parts);
+      branchOps[b].assign(contexts.size(), GroupOps(branch.group.size()));
+      for (size_t i = 0; i < here.size(); ++i) {
+        parts[i].resize(branch.group.size());
+        for (size_t k = 0; k < branch.group.size(); ++k)
+          opsOf[which[i]][branch.group[k]] = parts[i][k];
+        branchOps[b][which[i]] = std::move(parts[i]);
+      }
     }
-    owed.clear(); // What was asked is decided, or was by the branches.
-    groupOps.clear();
-    for (auto &ops : branchOps)
-      for (BoxSet &set : ops)
-        groupOps.push_back(std::move(set));
+    for (size_t i = 0; i < contexts.size(); ++i) {
+      contexts[i]->owed.clear(); // What was asked is decided, or was by the
+                                 // branches.
+      groupOps[i].clear();
+      for (auto &ops : branchOps)
+        if (!ops.empty())
+          for (BoxSet &set : ops[i])
+            groupOps[i].push_back(std::move(set));
+    }
     tree.visits[visit].children = std::move(children);
   }
 
@@ -322,9 +501,10 @@ private:
     return std::find(group.begin(), group.end(), e) != group.end();
   }
 
-  /// Gives the producers of a branch their ops for this visit.
+  /// Gives the producers of a branch their ops for this visit of an instance.
   void decide(const std::vector<Decision> &decisions,
-              const std::vector<BoxSet> &opsOf, std::vector<Owed> &asked) {
+              const std::vector<BoxSet> &opsOf, std::vector<Owed> &asked,
+              Context &context) {
     for (const Decision &decision : decisions) {
       TensorId t = decision.tensor;
       BoxSet make(plan.workload.tensors[t].shape.size());
@@ -335,7 +515,8 @@ private:
                               [&](const Owed &o) { return o.tensor == t; });
       if (ask != asked.end())
         make.unite(ask->elements);
-      make = make.subtract(held[decision.backing]);
+      BoxSet &kept = heldIn(decision.backing, context.id);
+      make = make.subtract(kept);
       guard(make, t);
       if (!decision.producerHeadsBranch) {
         if (ask != asked.end())
@@ -346,11 +527,11 @@ private:
       }
       if (ask != asked.end())
         asked.erase(ask);
-      held[decision.backing].unite(make);
+      kept.unite(make);
       EinsumId p = decision.producer;
-      tile[p] = opsWriting(make, plan.workload.einsums[p]);
-      if (!tile[p].empty())
-        box[p] = tile[p].bounds();
+      context.tile[p] = opsWriting(make, plan.workload.einsums[p]);
+      if (!context.tile[p].empty())
+        context.box[p] = context.tile[p].bounds();
     }
   }
 
@@ -358,16 +539,14 @@ private:
   std::span<const int64_t> steps;
   const Folding &folding;
   VisitTree tree;
-  std::vector<BoxSet> tile;            ///< Per einsum: ops of its current tile.
-  std::vector<std::vector<Range>> box; ///< Per einsum: what loops divide.
-  std::vector<BoxSet> held; ///< Per buffer; used for backings that are written.
+  /// Per buffer and instance; used for backings that are written.
+  std::vector<std::map<InstanceId, BoxSet>> held;
   /// Per fold: the tile of its loop, in units of that loop's rank.
   struct FoldTile {
     int64_t lo, hi, unit;
   };
   std::vector<FoldTile> foldTile;
-  uint64_t inside = 0;    ///< Folds whose loop control is in, a bit each.
-  std::vector<Owed> owed; ///< What the split above asks of this node.
+  uint64_t inside = 0; ///< Folds whose loop control is in, a bit each.
   std::string failure;
 };
 

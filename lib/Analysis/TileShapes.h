@@ -20,17 +20,24 @@
 #define LOOPTREE_ANALYSIS_TILESHAPES_H
 
 #include "Fold.h"
+#include "Instances.h"
 
 namespace looptree {
 
-/// One entry of a node by control.
+/// One entry of a node by control, by one or more instances at the same time:
+/// spatial instances move in lock step.
 struct Visit {
   NodeId node;
-  /// For: one visit per entered iteration. Splits: one per branch, kNone
-  /// where the branch has nothing to do. Retain: one. Compute: none.
+  /// Where its instances stand in VisitTree::order; they come in order of their
+  /// indices.
+  unsigned firstInstance = 0, instances = 1;
+  /// For: one visit per entered iteration, by the instances that enter it.
+  /// Splits: one per branch, kNone where no instance has anything to do in it.
+  /// SpatialFor, Retain: one. Compute: none.
   std::vector<unsigned> children;
-  /// Compute: position in VisitTree::ops. Retain: position of its first window
-  /// in VisitTree::windows; there is one for each user of each buffer.
+  /// Compute: position in VisitTree::ops; one set for each instance. Retain:
+  /// position of its first window in VisitTree::windows; for each instance
+  /// there is one for each user of each buffer.
   unsigned data = kNone;
   /// An iteration of a folded loop: how many it stands for, and its position in
   /// units of the fold.
@@ -41,11 +48,15 @@ struct Visit {
 /// The whole run of a mapping, visits only.
 struct VisitTree {
   std::vector<Visit> visits;
+  Instances instances;
+  std::vector<InstanceId> order;
   std::vector<BoxSet> ops;
+  std::vector<Coords> corners; ///< As `ops`: lower corners of the tiles.
   /// Elements that a user of a buffer touches during the visit.
   std::vector<BoxSet> windows;
   unsigned root = 0;
-  bool foldFailed = false; ///< A condition of a fold does not hold.
+  std::vector<int64_t> spatialUse; ///< Per node: highest entered index plus 1.
+  bool foldFailed = false;         ///< A condition of a fold does not hold.
 };
 
 /// `plan` is the folded plan when there are folds.

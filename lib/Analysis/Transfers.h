@@ -15,16 +15,10 @@
 #ifndef LOOPTREE_ANALYSIS_TRANSFERS_H
 #define LOOPTREE_ANALYSIS_TRANSFERS_H
 
+#include "Memory.h"
 #include "TileShapes.h"
 
 namespace looptree {
-
-/// Counts at one buffer by one einsum, in elements. The partial ones are the
-/// part of reads and writes that moves elements whose ops have not all run.
-struct Traffic {
-  int64_t reads = 0, writes = 0, fills = 0, drains = 0;
-  int64_t partialReads = 0, partialWrites = 0;
-};
 
 struct BufferUse {
   std::vector<Traffic> byEinsum; ///< Per einsum of the workload.
@@ -36,13 +30,20 @@ struct BufferUse {
   bool livesInBranches = false;
 };
 
+/// Bits moved by the busiest instance of a level, per kind of port.
+struct LevelUse {
+  int64_t readBits = 0, writeBits = 0, bits = 0;
+};
+
 struct Transfers {
   std::vector<BufferUse> buffers; ///< As Plan::Impl::buffers.
   std::vector<int64_t> ops;       ///< Executed, per einsum.
   int64_t computeCycles = 0;
   /// Of the pipeline that ends the root's chain, else 0.
   int64_t fillCycles = 0, drainCycles = 0;
-  bool foldFailed = false; ///< A condition of a fold does not hold.
+  std::vector<LevelUse> busiest;   ///< Per level.
+  std::vector<int64_t> spatialUse; ///< As VisitTree::spatialUse.
+  bool foldFailed = false;         ///< A condition of a fold does not hold.
 };
 
 /// `unfolded` is the workload that `plan` was folded from.

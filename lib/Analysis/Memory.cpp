@@ -1,0 +1,402 @@
+//===- Memory.cpp - What buffers and compute hold ------------------------===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Memory.h"
+
+#include "AccessSets.h"
+
+#include <algorithm>
+
+using namespace looptree;
+
+Memory::Memory(const Plan::Impl &plan, const Instances &instances,
+               Counts &counts)
+    : plan(plan), instances(instances), counts(counts),
+      all(plan.buffers.size()), held(plan.operands.size()),
+      byEinsum(plan.buffers.size(), std::vector<Traffic>(plan.einsums.size())) {
+  for (const Tensor &tensor : plan.workload.tensors)
+    complete.emplace_back(tensor.shape.size());
+}
+
+Memory::Copy &Memory::copy(BufferId b, InstanceId id) {
+  const Buffer &buffer = plan.buffers[b];
+  auto [known, isNew] =
+      all[b].insert({instances.prefix(id, buffer.spatialAbove), Copy()});
+  if (isNew) {
+    BoxSet none(plan.workload.tensors[buffer.tensor].shape.size());
+    known->second = {none, none, none, none, {}};
+  }
+  return known->second;
+}
+
+void Memory::count(BufferId b, Copy &copy, EinsumId e, int64_t Traffic::*what,
+                   int64_t n) {
+  counts.bump(byEinsum[b][e].*what, n);
+  counts.checked.increase(copy.moved.*what,
+                          counts.checked.mul(n, counts.times));
+}
+
+template <typename Fn>
+void Memory::forEachWithin(BufferId b, InstanceId outer, Fn fn) {
+  for (auto &[id, copy] : all[b])
+    if (instances.isWithin(id, outer))
+      fn(id, copy);
+}
+
+//===----------------------------------------------------------------------===//
+// Leaving
+//===----------------------------------------------------------------------===//
+
+void Memory::addRegisters(unsigned operand, InstanceId outer,
+                          const BoxSet *keep, Registers &leaving) {
+  for (auto &[id, reg] : held[operand])
+    if (reg.element && instances.isWithin(id, outer) &&
+        !(keep && keep->contains({reg.element->data(), reg.element->size()})))
+      leaving.push_back({operand, id});
+}
+
+void Memory::flush(const Registers &leaving) {
+  struct Group {
+    unsigned operand;
+    InstanceId parent;
+    Coords element;
+    std::vector<Part> parts;
+  };
+  std::vector<Group> groups;
+  for (auto [operand, id] : leaving) {
+    const Operand &info = plan.operands[operand];
+    Register &reg = held[operand][id];
+    if (info.read == kNone && reg.element) {
+      InstanceId parent =
+          instances.prefix(id, plan.buffers[info.buffer].spatialAbove);
+      auto same = std::find_if(groups.begin(), groups.end(), [&](Group &g) {
+        return g.operand == operand && g.parent == parent &&
+               g.element == *reg.element;
+      });
+      if (same == groups.end())
+        same = groups.insert(same, {operand, parent, *reg.element, {}});
+      BoxSet point = BoxSet::point({reg.element->data(), reg.element->size()});
+      same->parts.push_back(
+          {id, point, reg.isCurrent ? point : BoxSet(point.dims())});
+    }
+    reg = {};
+  }
+  for (const Group &group : groups) {
+    const Operand &info = plan.operands[group.operand];
+    merge(info.buffer, group.parent, info.einsum, group.parts);
+  }
+}
+
+void Memory::evict(BufferId b, std::span<const InstanceId> ids,
+                   std::span<const BoxSet *const> keep) {
+  const Buffer &buffer = plan.buffers[b];
+  Registers registers;
+  for (unsigned o : buffer.operandsBelow)
+    for (size_t i = 0; i < ids.size(); ++i)
+      addRegisters(o, ids[i], keep[i], registers);
+  flush(registers);
+  for (BufferId below : buffer.below) {
+    std::vector<Leaving> leaving;
+    for (size_t i = 0; i < ids.size(); ++i)
+      forEachWithin(below, ids[i], [&](InstanceId id, Copy &) {
+        leaving.push_back({id, keep[i]});
+      });
+    evictCopies(below, leaving);
+  }
+  std::vector<Leaving> leaving;
+  for (size_t i = 0; i < ids.size(); ++i)
+    leaving.push_back({ids[i], keep[i]});
+  evictCopies(b, leaving);
+}
+
+void Memory::evictCopies(BufferId b, std::span<const Leaving> leaving) {
+  const Buffer &buffer = plan.buffers[b];
+  TensorId t = buffer.tensor;
+  std::map<InstanceId, std::vector<Part>>
+      drained; // Per instance of the parent.
+  for (const Leaving &from : leaving) {
+    Copy &copy = this->copy(b, from.id);
+    if (copy.value.empty() || buffer.parent == kNone || copy.dirty.empty())
+      continue;
+    BoxSet out = from.keep ? copy.dirty.subtract(*from.keep) : copy.dirty;
+    if (out.empty())
+      continue;
+    EinsumId producer = plan.tensors[t].producer;
+    int64_t n = counts.elements(out, t);
+    count(b, copy, producer, &Traffic::reads, n);
+    count(b, copy, producer, &Traffic::drains, n);
+    if (plan.tensors[t].tracksPartial)
+      count(b, copy, producer, &Traffic::partialReads,
+            counts.elements(out.subtract(complete[t]), t));
+    InstanceId parent =
+        instances.prefix(from.id, plan.buffers[buffer.parent].spatialAbove);
+    BoxSet current = out.intersect(copy.current);
+    drained[parent].push_back({from.id, std::move(out), std::move(current)});
+  }
+  for (auto &[parent, parts] : drained)
+    merge(buffer.parent, parent, plan.tensors[t].producer, parts);
+  for (const Leaving &from : leaving) {
+    Copy &copy = this->copy(b, from.id);
+    if (copy.value.empty())
+      continue;
+    for (BoxSet *set : {&copy.value, &copy.dirty, &copy.lent, &copy.current})
+      if (!from.keep)
+        set->clear();
+      else if (!set->empty())
+        *set = set->intersect(*from.keep);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Into a parent
+//===----------------------------------------------------------------------===//
+
+Coords Memory::way(InstanceId id, unsigned depth, bool Level::*shares) const {
+  Coords indices;
+  for (; instances[id].depth > depth; id = instances[id].outer) {
+    const FanOut &fanout =
+        plan.arch.fanouts[plan.nodes[instances[id].loop].fanout];
+    if (!(plan.arch.levels[fanout.below].*shares))
+      indices.push_back(instances[id].index);
+  }
+  return indices;
+}
+
+void Memory::merge(BufferId b, InstanceId id, EinsumId producer,
+                   std::span<const Part> parts) {
+  Copy &into = copy(b, id);
+  TensorId t = plan.buffers[b].tensor;
+  int64_t writes = 0, reads = 0;
+  BoxSet sum = parts[0].elements;
+  if (parts.size() == 1) {
+    writes = counts.elements(sum, t);
+    BoxSet onto = sum.intersect(into.value);
+    if (!onto.empty())
+      reads = counts.elements(onto.subtract(parts[0].current), t);
+  } else {
+    // Each group of parts is one write. The first group to write an element
+    // reads what is there unless it was filled with it; later ones read always.
+    struct Group {
+      BoxSet elements, current, first;
+    };
+    std::map<Coords, Group, CoordsLess> groups;
+    BoxSet seen(sum.dims());
+    unsigned depth = plan.buffers[b].spatialAbove;
+    for (const Part &part : parts) {
+      auto [known, isNew] =
+          groups.insert({way(part.id, depth, &Level::reduce), Group()});
+      Group &group = known->second;
+      if (isNew)
+        group.elements = group.current = group.first = BoxSet(sum.dims());
+      group.elements.unite(part.elements);
+      group.current.unite(part.current);
+      group.first.unite(part.elements.subtract(seen));
+      seen.unite(part.elements);
+    }
+    for (auto &[way, group] : groups) {
+      writes += counts.elements(group.elements, t);
+      BoxSet onto = group.first.intersect(into.value);
+      if (!onto.empty())
+        reads += counts.elements(onto.subtract(group.current), t);
+    }
+    reads += writes - counts.elements(seen, t);
+    sum = std::move(seen);
+  }
+  count(b, into, producer, &Traffic::reads, reads);
+  count(b, into, producer, &Traffic::writes, writes);
+  if (plan.tensors[t].tracksPartial) {
+    count(b, into, producer, &Traffic::partialReads, reads);
+    count(b, into, producer, &Traffic::partialWrites,
+          counts.elements(sum.subtract(complete[t]), t));
+  }
+  // The value is another one now.
+  for (BufferId below : plan.buffers[b].below)
+    if (plan.buffers[below].parent == b)
+      forEachWithin(below, id, [&](InstanceId, Copy &copy) {
+        if (!copy.current.empty())
+          copy.current = copy.current.subtract(sum);
+      });
+  if (unsigned o = plan.einsums[producer].result; plan.operands[o].buffer == b)
+    for (auto &[at, reg] : held[o])
+      if (reg.isCurrent && reg.element && instances.isWithin(at, id) &&
+          sum.contains({reg.element->data(), reg.element->size()}))
+        reg.isCurrent = false;
+  into.value.unite(sum);
+  into.dirty.unite(sum);
+}
+
+//===----------------------------------------------------------------------===//
+// Out of a parent
+//===----------------------------------------------------------------------===//
+
+void Memory::fill(BufferId b, std::span<const InstanceId> ids,
+                  std::span<const BoxSet> windows) {
+  const Buffer &buffer = plan.buffers[b];
+  const Buffer &parent = plan.buffers[buffer.parent];
+  TensorId t = buffer.tensor;
+  size_t users = buffer.users.size();
+  EinsumId producer = plan.tensors[t].producer;
+  struct Wanting {
+    InstanceId id;
+    std::span<const BoxSet> byUser;
+    BoxSet coming;
+  };
+  std::map<InstanceId, std::vector<Wanting>> byParent;
+  for (size_t i = 0; i < ids.size(); ++i) {
+    auto byUser = windows.subspan(i * users, users);
+    BoxSet coming = byUser[0];
+    for (const BoxSet &used : byUser.subspan(1))
+      coming.unite(used);
+    coming = coming.subtract(copy(b, ids[i]).value);
+    if (!parent.holdsEverything)
+      coming = coming.intersect(copy(buffer.parent, ids[i]).value);
+    if (!coming.empty())
+      byParent[instances.prefix(ids[i], parent.spatialAbove)].push_back(
+          {ids[i], byUser, std::move(coming)});
+  }
+
+  for (auto &[parentId, wanting] : byParent) {
+    Copy &from = copy(buffer.parent, parentId);
+    // Partial sums are lent to one instance, the lowest.
+    size_t making =
+        std::find(buffer.users.begin(), buffer.users.end(), producer) -
+        buffer.users.begin();
+    BoxSet lent(plan.workload.tensors[t].shape.size());
+    bool lends = producer != kNone && making < users;
+    if (lends)
+      forEachWithin(b, parentId,
+                    [&](InstanceId, Copy &copy) { lent.unite(copy.lent); });
+    std::map<Coords, BoxSet, CoordsLess> read; // Per way: read already.
+    for (Wanting &want : wanting) {
+      Copy &to = copy(b, want.id);
+      if (lends) {
+        BoxSet partial = want.coming.intersect(want.byUser[making]);
+        if (!partial.empty()) {
+          BoxSet mine = partial.subtract(lent);
+          want.coming = want.coming.subtract(partial.intersect(lent));
+          lent.unite(mine);
+          to.lent.unite(mine);
+        }
+      }
+      auto [known, isNew] = read.insert(
+          {way(want.id, parent.spatialAbove, &Level::multicast), {}});
+      if (isNew)
+        known->second = BoxSet(want.coming.dims());
+      BoxSet rest = want.coming;
+      for (size_t i = 0; i < users && !rest.empty(); ++i) {
+        BoxSet mine = rest.intersect(want.byUser[i]);
+        if (mine.empty())
+          continue;
+        EinsumId e = buffer.users[i];
+        int64_t n = counts.elements(mine, t);
+        BoxSet fresh = mine.subtract(known->second);
+        int64_t reads = counts.elements(fresh, t);
+        count(buffer.parent, from, e, &Traffic::reads, reads);
+        count(b, to, e, &Traffic::writes, n);
+        count(b, to, e, &Traffic::fills, n);
+        if (plan.tensors[t].tracksPartial) {
+          count(buffer.parent, from, e, &Traffic::partialReads,
+                counts.elements(fresh.subtract(complete[t]), t));
+          count(b, to, e, &Traffic::partialWrites,
+                counts.elements(mine.subtract(complete[t]), t));
+        }
+        rest = rest.subtract(mine);
+      }
+      if (wanting.size() > 1)
+        known->second.unite(want.coming);
+      to.value.unite(want.coming);
+      if (producer != kNone)
+        to.current.unite(want.coming);
+    }
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Branches, and the end
+//===----------------------------------------------------------------------===//
+
+void Memory::drop(const PlanNode &split, size_t branch,
+                  std::span<const InstanceId> ids) {
+  Registers registers;
+  for (EinsumId e : plan.nodes[split.children[branch]].group)
+    for (InstanceId id : ids) {
+      for (unsigned o : plan.einsums[e].reads)
+        addRegisters(o, id, nullptr, registers);
+      addRegisters(plan.einsums[e].result, id, nullptr, registers);
+    }
+  flush(registers);
+  for (BufferId b : split.branchBuffers[branch]) {
+    std::vector<Leaving> leaving;
+    for (InstanceId outer : ids)
+      forEachWithin(b, outer, [&](InstanceId id, Copy &) {
+        leaving.push_back({id, nullptr});
+      });
+    evictCopies(b, leaving);
+  }
+}
+
+void Memory::leave(const PlanNode &split, size_t branch, TensorId t,
+                   std::span<const InstanceId> ids) {
+  Registers registers;
+  for (EinsumId e : plan.nodes[split.children[branch]].group) {
+    auto add = [&](unsigned o) {
+      if (plan.operands[o].tensor == t)
+        for (InstanceId id : ids)
+          addRegisters(o, id, nullptr, registers);
+    };
+    for (unsigned o : plan.einsums[e].reads)
+      add(o);
+    add(plan.einsums[e].result);
+  }
+  flush(registers);
+  for (BufferId b : split.branchBuffers[branch]) {
+    if (plan.buffers[b].tensor != t)
+      continue;
+    std::vector<Leaving> leaving;
+    for (InstanceId outer : ids)
+      forEachWithin(b, outer, [&](InstanceId id, Copy &) {
+        leaving.push_back({id, nullptr});
+      });
+    evictCopies(b, leaving);
+  }
+}
+
+void Memory::drainAll() {
+  Registers registers;
+  for (const EinsumPlan &einsum : plan.einsums)
+    addRegisters(einsum.result, 0, nullptr, registers);
+  flush(registers);
+  // Preorder numbers grow inward.
+  for (BufferId b = plan.buffers.size(); b-- > 0;) {
+    if (plan.buffers[b].parent == kNone ||
+        plan.tensors[plan.buffers[b].tensor].producer == kNone)
+      continue;
+    std::vector<Leaving> leaving;
+    for (auto &[id, copy] : all[b])
+      leaving.push_back({id, nullptr});
+    evictCopies(b, leaving);
+  }
+}
+
+bool Memory::holds(BufferId b, InstanceId id, const BoxSet &window) {
+  auto meets = [&](const Copy &copy) {
+    return window.empty() ? !copy.value.empty()
+                          : !copy.value.intersect(window).empty();
+  };
+  bool found = meets(copy(b, id));
+  for (BufferId below : plan.buffers[b].below)
+    if (!found)
+      forEachWithin(below, id,
+                    [&](InstanceId, Copy &copy) { found |= meets(copy); });
+  for (unsigned o : plan.buffers[b].operandsBelow)
+    for (auto &[at, reg] : held[o])
+      if (!found && reg.element && instances.isWithin(at, id))
+        found = window.empty() ||
+                window.contains({reg.element->data(), reg.element->size()});
+  return found;
+}
