@@ -40,6 +40,8 @@ public:
       if (w.producer(t))
         w.tensors[t].kind = w.consumers(t).empty() ? TensorKind::Output
                                                    : TensorKind::Intermediate;
+      else if (rng.chance(0.9))
+        w.tensors[t].partialBits = std::nullopt;
     return std::move(w);
   }
 
@@ -49,6 +51,8 @@ private:
     w.tensors.push_back(
         {"T" + std::to_string(id), TensorKind::Input, std::move(shape)});
     w.tensors.back().bits = rng.of(std::vector<int64_t>{8, 8, 16});
+    if (rng.chance(0.2))
+      w.tensors.back().partialBits = rng.of(std::vector<int64_t>{24, 4});
     return id;
   }
 

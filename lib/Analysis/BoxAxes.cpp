@@ -216,9 +216,9 @@ struct BoxTiles::AxisWalk {
       RankId r = axis.terms[k].rank;
       int64_t n = runs[k].n;
       if (r == repeat->rank)
-        own = axis.terms[k].coefficient;
+        own = axis.terms[k].coefficient * runs[k].stride;
       else if (r > repeat->rank)
-        span += axis.terms[k].coefficient * (n - 1);
+        span += axis.terms[k].coefficient * (n - 1) * runs[k].stride;
       const BoxRank &rank = einsum().ranks[r];
       if (rank.loop == kNone && rank.branchLoop == kNone)
         continue; // In the constant.

@@ -43,11 +43,11 @@ bool BoxCosts::run(const Plan::Impl &p, const BoxPlan &b,
   }
   r.convention = Convention::Exact;
   r.algorithmicMinimum = p.algorithmicMinimum;
-  for (unsigned access = 0; access < b.accesses.size(); ++access)
-    if (!countOperand(access))
-      return false;
   for (BufferId buffer = 0; buffer < b.buffers.size(); ++buffer)
     if (!measureBuffer(buffer) || !countBuffer(buffer))
+      return false;
+  for (unsigned access = 0; access < b.accesses.size(); ++access)
+    if (!countOperand(access))
       return false;
   if (!countCycles(r.computeCycles))
     return false;
@@ -291,8 +291,15 @@ bool BoxCosts::countOperand(unsigned a) {
     return true;
   }
   // An element is begun without a read.
+  int64_t resumed = changes - made(access.tensor);
   count.increase(row.writes, changes);
-  count.increase(row.reads, changes - made(access.tensor));
+  count.increase(row.reads, resumed);
+  if (plan->tensors[access.tensor].tracksPartial) {
+    // Each element is written once when it is complete.
+    count.increase(row.partialWrites, resumed);
+    count.increase(row.partialReads, resumed);
+    uses[b].receivesPartial |= resumed > 0;
+  }
   return true;
 }
 
@@ -335,6 +342,18 @@ int64_t BoxCosts::made(TensorId t) {
   return total;
 }
 
+void BoxCosts::countPartial(BufferId b, size_t user, int64_t fills,
+                            int64_t drains) {
+  const BoxBuffer &info = boxes->buffers[b];
+  Moved &here = rows[info.rows[user]], &up = rows[info.parentRows[user]];
+  count.increase(here.partialWrites, fills);
+  count.increase(up.partialReads, fills);
+  count.increase(here.partialReads, drains);
+  count.increase(up.partialWrites, drains);
+  uses[b].receivesPartial |= fills > 0;
+  uses[plan->buffers[b].parent].receivesPartial |= drains > 0;
+}
+
 bool BoxCosts::countBuffer(BufferId b) {
   const Buffer &buffer = plan->buffers[b];
   const BoxBuffer &info = boxes->buffers[b];
@@ -359,6 +378,10 @@ bool BoxCosts::countBuffer(BufferId b) {
     count.increase(here.reads, drains);
     count.increase(here.drains, drains);
     count.increase(up.writes, drains);
+    // Where only the producer comes by, what is taken up again is not complete,
+    // and what leaves is complete once a making.
+    if (plan->tensors[buffer.tensor].tracksPartial && buffer.users.size() == 1)
+      countPartial(b, user, fills, drains - begun);
   }
   if (fills == 0)
     return true;
@@ -424,14 +447,16 @@ void BoxCosts::reportBuffers() {
   report->buffers.resize(boxes->buffers.size());
   for (BufferId b = 0; b < boxes->buffers.size(); ++b) {
     const Buffer &buffer = plan->buffers[b];
-    report->buffers[b] = {
-        buffer.node,
-        buffer.level,
-        buffer.tensor,
-        uses[b].peak,
-        count.mul(uses[b].peak, plan->workload.tensors[buffer.tensor].bits),
-        uses[b].steady,
-        uses[b].footprint};
+    const Tensor &tensor = plan->workload.tensors[buffer.tensor];
+    report->buffers[b] = {buffer.node,
+                          buffer.level,
+                          buffer.tensor,
+                          uses[b].peak,
+                          count.mul(uses[b].peak, uses[b].receivesPartial
+                                                      ? *tensor.partialBits
+                                                      : tensor.bits),
+                          uses[b].steady,
+                          uses[b].footprint};
   }
 }
 
@@ -479,7 +504,13 @@ void BoxCosts::reportAccesses() {
       continue;
     const BoxPlan::Row &plans = boxes->rows[i];
     const Level &level = arch.levels[plans.level];
-    int64_t bits = plan->workload.tensors[plans.tensor].bits;
+    const Tensor &tensor = plan->workload.tensors[plans.tensor];
+    auto bitsOf = [&](int64_t elements, int64_t partial) {
+      int64_t bits = count.mul(elements - partial, tensor.bits);
+      return partial == 0
+                 ? bits
+                 : count.add(bits, count.mul(partial, *tensor.partialBits));
+    };
     AccessRow row;
     row.level = plans.level;
     row.tensor = plans.tensor;
@@ -488,8 +519,8 @@ void BoxCosts::reportAccesses() {
     row.writes = moved.writes;
     row.fills = moved.fills;
     row.drains = moved.drains;
-    row.readBits = count.mul(moved.reads, bits);
-    row.writeBits = count.mul(moved.writes, bits);
+    row.readBits = bitsOf(moved.reads, moved.partialReads);
+    row.writeBits = bitsOf(moved.writes, moved.partialWrites);
     row.energyPj = double(row.readBits) * level.readPjPerBit +
                    double(row.writeBits) * level.writePjPerBit;
     count.increase(readBits[row.level], row.readBits);

@@ -32,9 +32,12 @@ private:
     /// Elements that come in, begun below or filled, over all visits.
     int64_t entering = 0;
     bool livesInBranches = false;
+    bool receivesPartial = false;
   };
   struct Moved {
     int64_t reads = 0, writes = 0, fills = 0, drains = 0;
+    /// Of elements whose ops have not all run.
+    int64_t partialReads = 0, partialWrites = 0;
   };
 
   /// A window: the elements of an access that move with some loops, below
@@ -51,6 +54,7 @@ private:
   int64_t sumKept(const Window &window, unsigned from, unsigned to);
   int64_t repeatedVisits(unsigned access, unsigned from, unsigned to);
   int64_t made(TensorId t);
+  void countPartial(BufferId b, size_t user, int64_t fills, int64_t drains);
   bool measureBuffer(BufferId b);
   bool findSteady(const Window &window, int64_t fixed, int64_t &steady);
   bool countBuffer(BufferId b);

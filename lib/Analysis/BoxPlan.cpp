@@ -29,7 +29,7 @@ public:
 
   std::shared_ptr<const BoxPlan> run() {
     for (const TensorPlan &tensor : plan.tensors)
-      if (tensor.tracksPartial)
+      if (tensor.tracksPartial && tensor.producer == kNone)
         return nullptr;
     boxes.einsums.resize(w.einsums.size());
     boxes.tensors.resize(w.tensors.size());

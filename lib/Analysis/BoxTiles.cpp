@@ -754,12 +754,12 @@ int64_t BoxTiles::repeatFactor(const BoxRepeat &repeat, unsigned a,
       for (const auto &term :
            boxes->accesses[a].dims[repeat.coupled].all.terms) {
         const BoxRank &rank = boxes->einsums[e].ranks[term.rank];
-        int64_t n =
-            rank.movedBy() == l ? rankRuns(e, term.rank)[i].n : rank.fixed.n;
+        const Run &run =
+            rank.movedBy() == l ? rankRuns(e, term.rank)[i] : rank.fixed;
         if (term.rank == repeat.rank)
-          own = term.coefficient;
+          own = term.coefficient * run.stride;
         else if (term.rank > repeat.rank)
-          span += term.coefficient * (n - 1);
+          span += term.coefficient * (run.n - 1) * run.stride;
       }
       product *= span == own;
     }
