@@ -12,6 +12,7 @@
 #include "looptree/Candidate/Candidate.h"
 #include "looptree/Reference/Simulate.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -74,7 +75,8 @@ inline Simulated simulated(const std::string &text) {
     return {};
   }
   Result<CostReport> report =
-      simulate(candidate->workload, candidate->arch, candidate->mapping);
+      simulate(candidate->workload, candidate->arch, candidate->mapping,
+               {candidate->convention});
   if (!report) {
     ADD_FAILURE() << report.error().message;
     return {std::move(*candidate), {}};
@@ -90,7 +92,8 @@ inline std::string whyNot(const std::string &text) {
     return "";
   }
   Result<CostReport> report =
-      simulate(candidate->workload, candidate->arch, candidate->mapping);
+      simulate(candidate->workload, candidate->arch, candidate->mapping,
+               {candidate->convention});
   if (report) {
     ADD_FAILURE() << "the candidate has a number";
     return "";

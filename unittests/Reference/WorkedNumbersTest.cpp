@@ -318,4 +318,38 @@ mapping:
   EXPECT_EQ(s.buffer("DRAM", "Y").bits, 16 * 32);
 }
 
+TEST(WorkedNumbers, ABranchThatWouldBeItsOwnReason) {
+  // In the second tile, T2[0] is kept unless the first branch is entered, and
+  // the first branch is entered only to make what T2[0] is made from: the
+  // smallest set of ops that asks for no more leaves it out.
+  Simulated s = simulated(std::string(R"(
+workload:
+  tensors:
+    - {name: T0, kind: intermediate, shape: [2]}
+    - {name: T2, kind: intermediate, shape: [2]}
+    - {name: T3, kind: intermediate, shape: [2]}
+    - {name: T4, kind: output, shape: [2]}
+  einsums:
+    - {name: E0, ranks: [[i, 2]], write: {tensor: T0, index: [i]}, reads: []}
+    - {name: E1, ranks: [[i, 2], [j, 2]], write: {tensor: T2, index: [i]},
+       reads: [{tensor: T0, index: [i + j]}]}
+    - {name: E2, ranks: [[i, 1], [k, 2]], write: {tensor: T3, index: [k]},
+       reads: [{tensor: T2, index: [i]}]}
+    - {name: E3, ranks: [[k, 2]], write: {tensor: T4, index: [k]},
+       reads: [{tensor: T2, index: [k]}, {tensor: T3, index: [k]}]}
+)") + kTwoLevels + R"(
+mapping:
+  - {retain: [T4], at: DRAM}
+  - {retain: [T3], at: GLB}
+  - {for: k, of: E3, step: 1}
+  - {retain: [T0], at: GLB}
+  - sequential:
+      - [{compute: E0}]
+      - [{retain: [T2], at: GLB},
+         {sequential: [[{compute: E1}], [{compute: E2}], [{compute: E3}]]}]
+)");
+  EXPECT_EQ(s.ops("E0"), 2);
+  EXPECT_EQ(s.ops("E1"), 4);
+}
+
 } // namespace
