@@ -129,10 +129,13 @@ Plan compiled(const Workload &w, const Mapping &mapping) {
   return *plan;
 }
 
+/// The order of the pairs: columns fastest, or both steps new each time.
+enum class Order { Grid, Scattered };
+
 /// Evaluates every pair of steps with rows in [1, rows] and columns in
-/// [1, columns], each about 50 values wide, over and over.
+/// [1, columns], 56 values each, over and over.
 void sweep(benchmark::State &state, const Plan &plan, int64_t rows,
-           int64_t columns) {
+           int64_t columns, Order order = Order::Grid) {
   Scratch scratch;
   CostReport report;
   int64_t row = 1, column = 1, boxes = 0;
@@ -146,24 +149,30 @@ void sweep(benchmark::State &state, const Plan &plan, int64_t rows,
     benchmark::DoNotOptimize(error);
     benchmark::DoNotOptimize(report.energyPj);
     boxes += scratch.way == Scratch::Way::Boxes;
-    if ((column += columnsApart) > columns) {
-      column = 1;
-      if ((row += rowsApart) > rows)
-        row = 1;
-    }
+    // 13 and 56 have no common factor, so that all pairs come up.
+    column += order == Order::Grid ? columnsApart : 13 * columnsApart;
+    bool wraps = column > columns;
+    if (wraps)
+      column -= 56 * columnsApart;
+    if (wraps || order == Order::Scattered)
+      row = row + rowsApart > rows ? 1 : row + rowsApart;
   }
   state.SetItemsProcessed(state.iterations());
   state.SetLabel(std::to_string(100 * boxes / state.iterations()) +
                  " % by boxes");
 }
 
-void convPair(benchmark::State &state, Middle middle,
-              Leaf leaf = Leaf::Compute) {
+void convPair(benchmark::State &state, Middle middle, Leaf leaf = Leaf::Compute,
+              Order order = Order::Grid) {
   int64_t n = state.range(0);
   Workload w = convolutions({{64, 64, 3, 1, n, n}, {64, 64, 3, 1, n, n}});
-  sweep(state, compiled(w, trunk(w, middle, leaf)), n, n);
+  sweep(state, compiled(w, trunk(w, middle, leaf)), n, n, order);
 }
 BENCHMARK_CAPTURE(convPair, between, Middle::Between)->Arg(56)->Arg(5600);
+BENCHMARK_CAPTURE(convPair, scattered, Middle::Between, Leaf::Compute,
+                  Order::Scattered)
+    ->Arg(56)
+    ->Arg(5600);
 BENCHMARK_CAPTURE(convPair, unitLoops, Middle::Between, Leaf::UnitLoops)
     ->Arg(56)
     ->Arg(5600);

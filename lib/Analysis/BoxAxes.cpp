@@ -254,6 +254,10 @@ bool BoxTiles::walkAxes(unsigned a) {
   for (const BoxAxis &axis : boxes->accesses[a].axes) {
     if (axis.terms.size() > 8)
       return false;
+    if (std::none_of(
+            axis.dividers.begin(), axis.dividers.end(),
+            [&](const auto &divider) { return isStale(divider.loop); }))
+      continue;
     for (unsigned depth = 0; depth <= axis.dividers.size(); ++depth) {
       if (!axis.needed[depth])
         continue;
@@ -265,7 +269,7 @@ bool BoxTiles::walkAxes(unsigned a) {
       AxisWalk walk{*this, a, axis, depth, &side};
       if (!walk.run())
         return false;
-      clipped[a] |= walk.cut;
+      side.isCut = walk.cut;
     }
   }
   return true;

@@ -164,6 +164,25 @@ bool BoxCosts::findSteady(const Window &window, int64_t fixed,
                           int64_t &steady) {
   int64_t all = 1, common = 1, length = 1;
   bool isOne = true;
+  auto add = [&](unsigned lengths, int64_t visits, const SideCount &most) {
+    isOne &= lengths <= 1;
+    all = count.mul(all, visits);
+    common = count.mul(common, most.count);
+    length = count.mul(length, most.length);
+  };
+  for (unsigned i : window.singles)
+    if (i < window.depth) {
+      const LoopSide &side = tiles.side(window.access, window.loops[i]);
+      add(side.lengths, side.active, side.common);
+    }
+  for (const BoxAxis &axis : window.axes) {
+    const AxisSide &side = tiles.side(axis, axis.countsBelow(window.depth));
+    add(unsigned(side.lengths.size()), side.active, mostFrequent(side.lengths));
+  }
+  if (isOne || common > all / 2) {
+    steady = all == 0 ? 0 : count.mul(fixed, length);
+    return true;
+  }
   auto forEachSide = [&](auto fn) {
     for (unsigned i : window.singles)
       if (i < window.depth &&
@@ -175,24 +194,6 @@ bool BoxCosts::findSteady(const Window &window, int64_t fixed,
         return false;
     return true;
   };
-  forEachSide([&](std::span<const SideCount> lengths) {
-    SideCount most = {0, 0};
-    int64_t visits = 0;
-    for (const SideCount &known : lengths) {
-      visits += known.count;
-      if (known.count > most.count)
-        most = known;
-    }
-    isOne &= lengths.size() <= 1;
-    all = count.mul(all, visits);
-    common = count.mul(common, most.count);
-    length = count.mul(length, most.length);
-    return true;
-  });
-  if (isOne || common > all / 2) {
-    steady = all == 0 ? 0 : count.mul(fixed, length);
-    return true;
-  }
   products.assign(1, {fixed, 1});
   bool isFew = forEachSide([&](std::span<const SideCount> lengths) {
     if (products.size() * lengths.size() > kMaxProducts)
@@ -282,10 +283,7 @@ bool BoxCosts::countOperand(unsigned a) {
     changes -= repeatedVisits(a, from, to);
   }
 
-  const auto &users = plan->buffers[b].users;
-  size_t user =
-      std::find(users.begin(), users.end(), access.einsum) - users.begin();
-  Moved &row = rows[boxes->buffers[b].rows[user]];
+  Moved &row = rows[access.row];
   if (!access.isWrite) {
     count.increase(row.reads, changes);
     return true;
@@ -360,10 +358,8 @@ bool BoxCosts::countBuffer(BufferId b) {
   if (buffer.parent == kNone)
     return true;
   int64_t entering = uses[b].entering;
-  EinsumId producer = plan->tensors[buffer.tensor].producer;
   int64_t fills = entering;
-  bool writes = std::find(buffer.users.begin(), buffer.users.end(), producer) !=
-                buffer.users.end();
+  bool writes = info.writer != kNone;
   if (writes) {
     // What is begun here does not come from the parent. What is written leaves
     // dirty: all of it where only the producer comes by, else each element
@@ -371,21 +367,19 @@ bool BoxCosts::countBuffer(BufferId b) {
     int64_t begun = made(buffer.tensor);
     fills -= begun;
     int64_t drains = buffer.users.size() == 1 ? entering : begun;
-    size_t user =
-        std::find(buffer.users.begin(), buffer.users.end(), producer) -
-        buffer.users.begin();
-    Moved &here = rows[info.rows[user]], &up = rows[info.parentRows[user]];
+    Moved &here = rows[info.rows[info.writer]],
+          &up = rows[info.parentRows[info.writer]];
     count.increase(here.reads, drains);
     count.increase(here.drains, drains);
     count.increase(up.writes, drains);
     // Where only the producer comes by, what is taken up again is not complete,
     // and what leaves is complete once a making.
     if (plan->tensors[buffer.tensor].tracksPartial && buffer.users.size() == 1)
-      countPartial(b, user, fills, drains - begun);
+      countPartial(b, info.writer, fills, drains - begun);
   }
   if (fills == 0)
     return true;
-  if (writes && buffer.users[0] != producer)
+  if (writes && info.writer != 0)
     return false;
   auto fill = [&](size_t user, int64_t n) {
     Moved &here = rows[info.rows[user]], &up = rows[info.parentRows[user]];
@@ -407,6 +401,7 @@ bool BoxCosts::countBuffer(BufferId b) {
   fill(first, fills);
   return true;
 }
+
 //===----------------------------------------------------------------------===//
 // The report
 //===----------------------------------------------------------------------===//

@@ -11,6 +11,7 @@
 #include "AccessSets.h"
 
 #include <algorithm>
+#include <atomic>
 
 using namespace looptree;
 
@@ -57,6 +58,8 @@ public:
       access.needsSides |= access.mayRepeatVisit;
     orderRows();
     summarizeArch();
+    static std::atomic<uint64_t> plans = 0;
+    boxes.id = ++plans;
     return std::make_shared<BoxPlan>(std::move(boxes));
   }
 
@@ -793,14 +796,23 @@ private:
                                [&](const auto &r) { return same(r, row); });
         boxes.buffers[b].rows.push_back(unsigned(at - rows.begin()));
       }
+    auto userOf = [&](BufferId b, EinsumId e) {
+      const auto &users = plan.buffers[b].users;
+      auto at = std::find(users.begin(), users.end(), e);
+      return at == users.end() ? kNone : unsigned(at - users.begin());
+    };
+    for (BoxAccess &access : boxes.accesses) {
+      BufferId b = plan.operands[access.operand].buffer;
+      access.row = boxes.buffers[b].rows[userOf(b, access.einsum)];
+    }
     for (BufferId b = 0; b < plan.buffers.size(); ++b) {
+      EinsumId producer = plan.tensors[plan.buffers[b].tensor].producer;
+      boxes.buffers[b].writer = producer == kNone ? kNone : userOf(b, producer);
       BufferId parent = plan.buffers[b].parent;
       for (EinsumId e : plan.buffers[b].users)
-        if (parent != kNone) {
-          const auto &users = plan.buffers[parent].users;
-          auto at = std::find(users.begin(), users.end(), e) - users.begin();
-          boxes.buffers[b].parentRows.push_back(boxes.buffers[parent].rows[at]);
-        }
+        if (parent != kNone)
+          boxes.buffers[b].parentRows.push_back(
+              boxes.buffers[parent].rows[userOf(parent, e)]);
     }
   }
 

@@ -127,6 +127,7 @@ struct BoxAxis {
 struct BoxAccess {
   EinsumId einsum = 0;
   unsigned operand = 0;
+  unsigned row = 0; ///< Of its einsum at its innermost buffer.
   TensorId tensor = 0;
   bool isWrite = false;
   bool leavesBranch = false;     ///< Written for other branches to read.
@@ -193,10 +194,12 @@ struct BoxBuffer {
   unsigned firstBranch = 0, lastBranch = 0;
   std::vector<unsigned> rows; ///< Per Buffer::users.
   std::vector<unsigned> parentRows;
+  unsigned writer = kNone; ///< The user that writes the tensor.
 };
 
 struct BoxPlan {
-  unsigned trunk = 0;                   ///< Loops of the trunk.
+  uint64_t id = 0;    ///< No other plan of the process has it.
+  unsigned trunk = 0; ///< Loops of the trunk.
   std::vector<unsigned> trunkPositions; ///< 0, 1, ...
   std::vector<BoxLoop> loops;           ///< Those first.
   std::vector<BoxEinsum> einsums;       ///< As the workload's.

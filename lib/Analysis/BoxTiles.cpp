@@ -55,10 +55,7 @@ template <typename Fn> static bool forEachBit(uint64_t mask, Fn fn) {
 // Tiles
 //===----------------------------------------------------------------------===//
 
-bool BoxTiles::run(const Plan::Impl &p, const BoxPlan &b,
-                   std::span<const int64_t> steps) {
-  plan = &p;
-  boxes = &b;
+void BoxTiles::makeRoom(const BoxPlan &b) {
   numLoops = unsigned(b.loops.size());
   size_t accesses = b.accesses.size(), einsums = b.einsums.size();
   if (runs.size() < size_t(b.streams) * kMaxEntries)
@@ -75,29 +72,41 @@ bool BoxTiles::run(const Plan::Impl &p, const BoxPlan &b,
     lengthLists.resize(accesses * numLoops * kMaxEntries);
   if (axisSides.size() < b.axisSides)
     axisSides.resize(b.axisSides);
-  clipped.assign(accesses, false);
+  clipped.resize(accesses);
   windows.resize(b.tensors.size());
-  everyTileEntered = true;
+  differences.resize(b.tensors.size());
+}
 
+bool BoxTiles::run(const Plan::Impl &p, const BoxPlan &b,
+                   std::span<const int64_t> steps) {
+  // What the loops with the steps of the last time contribute is still known.
+  stale = isValid && id == b.id ? 0 : ~uint32_t(0);
+  isValid = false;
+  plan = &p;
+  boxes = &b;
+  id = b.id;
+  if (stale)
+    makeRoom(b);
+  everyTileEntered = true;
   if (!chooseEntries(steps))
     return false;
-  for (EinsumId e = EinsumId(einsums); e-- > 0;) {
+  for (EinsumId e = EinsumId(b.einsums.size()); e-- > 0;) {
     const BoxEinsum &einsum = b.einsums[e];
     if (!einsum.isHead && !placeProducer(e))
       return false;
     for (unsigned l : einsum.nest)
-      if (b.loops[l].hasTiles && (einsum.isHead || l >= b.trunk))
+      if (isStale(l) && b.loops[l].hasTiles && (einsum.isHead || l >= b.trunk))
         placeTiles(e, l);
     sumOps(e);
     for (unsigned access : einsum.reads) {
       for (unsigned l : b.accesses[access].followed)
-        if (!followAlong(access, l))
+        if (isStale(l) && !followAlong(access, l))
           return false;
       if (!walkAxes(access))
         return false;
     }
     for (unsigned l : b.accesses[einsum.write].followed)
-      if (!followWrite(e, l))
+      if (isStale(l) && !followWrite(e, l))
         return false;
     if (!walkAxes(einsum.write))
       return false;
@@ -107,6 +116,14 @@ bool BoxTiles::run(const Plan::Impl &p, const BoxPlan &b,
         plan->workload.tensors[t].kind != TensorKind::Intermediate &&
         !chooseWindow(t))
       return false;
+  for (unsigned a = 0; a < b.accesses.size(); ++a) {
+    clipped[a] = false;
+    for (unsigned l : b.accesses[a].followed)
+      clipped[a] |= cutMasks[a * numLoops + l] != 0;
+    for (const BoxAxis &axis : b.accesses[a].axes)
+      clipped[a] |= axisSides[axis.sides + axis.dividers.size()].isCut;
+  }
+  isValid = true;
   return true;
 }
 
@@ -114,11 +131,14 @@ bool BoxTiles::chooseEntries(std::span<const int64_t> steps) {
   for (unsigned l = 0; l < numLoops; ++l) {
     const BoxLoop &info = boxes->loops[l];
     Loop &loop = loops[l];
-    if (!info.hasTiles) {
-      loop.step = steps[info.step];
+    int64_t step = info.hasTiles ? std::min(steps[info.step], info.extent)
+                                 : steps[info.step];
+    if (!isStale(l) && step == loop.step)
       continue;
-    }
-    loop.step = std::min(steps[info.step], info.extent);
+    stale |= uint32_t(1) << l;
+    loop.step = step;
+    if (!info.hasTiles)
+      continue;
     loop.steady = kNone;
     loop.steadyCount = 1;
     int64_t tiles = (info.extent + loop.step - 1) / loop.step;
@@ -192,6 +212,7 @@ bool BoxTiles::isSteady(const Run *at, int64_t scale, unsigned l) const {
 
 bool BoxTiles::placeProducer(EinsumId e) {
   TensorId t = boxes->einsums[e].made;
+  unsigned windowBefore = windows[t];
   if (!chooseWindow(t))
     return false;
   unsigned need = windows[t];
@@ -216,8 +237,11 @@ bool BoxTiles::placeProducer(EinsumId e) {
       if (side(need, outer).active > 1 && side(need, difference).restart > 0)
         return false;
   }
+  if (need != windowBefore || difference != differences[t])
+    stale |= (uint32_t(1) << boxes->trunk) - 1;
+  differences[t] = difference;
   for (unsigned l = 0; l < boxes->trunk; ++l)
-    if (!makeAlong(e, need, l, l >= difference))
+    if (isStale(l) && !makeAlong(e, need, l, l >= difference))
       return false;
   return true;
 }
@@ -358,7 +382,6 @@ bool BoxTiles::followAlong(unsigned a, unsigned l) {
                                 elementMasks[at] >> (loop.steady - 1)) &
                                    1))
     return false;
-  clipped[a] |= cutMasks[at] != 0;
   if (access.needsSides)
     measure(a, l);
   return true;
@@ -506,7 +529,7 @@ void BoxTiles::measure(unsigned a, unsigned l) {
     side.all = side.active;
     side.kept = side.active - 1;
     side.restart = side.largest = side.together = side.lengths = 1;
-    list[0] = {1, side.active};
+    list[0] = side.common = {1, side.active};
     return;
   }
   auto add = [&](int64_t length, int64_t kept, int64_t count) {
@@ -540,6 +563,7 @@ void BoxTiles::measure(unsigned a, unsigned l) {
       previous = i;
       return true;
     });
+    side.common = mostFrequent({list, side.lengths});
     side.restart = shared(first, previous);
     side.together = side.active > 1 ? -1 : side.all;
     return;
@@ -575,6 +599,7 @@ void BoxTiles::measure(unsigned a, unsigned l) {
                         (previous.last() - together.lo) / stride + 1, stride);
     return true;
   });
+  side.common = mostFrequent({list, side.lengths});
   side.restart = sharedElements(first, previous);
   side.together = isRun ? together.n : -1;
 }
@@ -646,6 +671,8 @@ void BoxTiles::sumOps(EinsumId e) {
       continue;
     uint64_t mask = opMasks[e * numLoops + l];
     everyTileEntered &= mask == firstBits(loops[l].entries);
+    if (!isStale(l))
+      continue;
     const auto &ranks = einsum.ranksOf[l];
     int64_t total = 0;
     if (ranks.empty())

@@ -27,6 +27,14 @@ struct SideCount {
   int64_t length, count;
 };
 
+inline SideCount mostFrequent(std::span<const SideCount> lengths) {
+  SideCount most = {0, 0};
+  for (const SideCount &known : lengths)
+    if (known.count > most.count)
+      most = known;
+  return most;
+}
+
 /// What one loop contributes to the windows of one access, over the iterations
 /// at which the window is not empty. The lengths of several dimensions that
 /// move with the loop are multiplied.
@@ -36,8 +44,9 @@ struct LoopSide {
   int64_t kept = 0;    ///< Sum of what is shared with the iteration before.
   int64_t restart = 0; ///< What the first and the last share.
   int64_t largest = 0;
-  int64_t together = 0; ///< Length of the union; -1: that is not one run.
-  unsigned lengths = 0; ///< Different ones, see BoxTiles::lengths.
+  int64_t together = 0;      ///< Length of the union; -1: that is not one run.
+  unsigned lengths = 0;      ///< Different ones, see BoxTiles::lengths.
+  SideCount common = {0, 0}; ///< A most frequent one.
 };
 
 /// What the loops of an axis contribute together, those outside of a depth
@@ -52,6 +61,7 @@ struct AxisSide {
   std::array<int64_t, kMaxDividers> keptElement{};
   std::array<int64_t, kMaxDividers + 1> restartedElement{};
   int64_t changes = 0; ///< In compute, over all loops.
+  bool isCut = false;  ///< By the shape, somewhere.
   std::vector<SideCount> lengths;
 };
 
@@ -129,6 +139,8 @@ public:
   Repeated repeated(unsigned access, unsigned loop) const;
 
 private:
+  void makeRoom(const BoxPlan &boxes);
+  bool isStale(unsigned loop) const { return stale >> loop & 1; }
   struct AxisWalk;
   bool walkAxes(unsigned access);
   bool chooseEntries(std::span<const int64_t> steps);
@@ -171,6 +183,9 @@ private:
 
   const Plan::Impl *plan = nullptr;
   const BoxPlan *boxes = nullptr;
+  uint64_t id = 0;      ///< Of the plan that everything here is about.
+  bool isValid = false; ///< Everything here is.
+  uint32_t stale = 0;   ///< Loops whose sides have to be found anew.
   unsigned numLoops = 0;
   std::array<Loop, kMaxBoxLoops> loops;
   std::vector<Run> runs; ///< kMaxEntries for each stream.
@@ -184,6 +199,8 @@ private:
   std::vector<AxisSide> axisSides;
   std::vector<char> clipped;
   std::vector<unsigned> windows;
+  /// Per intermediate, the first loop along which only what is new is made.
+  std::vector<unsigned> differences;
   bool everyTileEntered = true;
 };
 
