@@ -398,19 +398,34 @@ bool BoxTiles::followOneRank(unsigned a, unsigned l, uint64_t mask) {
   takeMasks[at] = mask;
   uint64_t cut = 0;
   int64_t changes = 0;
+  const int64_t fixedOps = dim.fixedOps, extent = dim.extent;
   bool fits = forEachBit(takeMasks[at], [&](unsigned i) {
+    const int64_t n = rank[i].n;
+    int64_t inside = n * fixedOps;
+    if (along.isPair && rank[i].stride == 1) {
+      int64_t lo = dim.base.lo + rank[i].lo, end = lo + dim.base.n + n - 1;
+      if (lo < 0 || end > extent) {
+        cut |= uint64_t(1) << i;
+        inside -= pairsBelow(-lo, n, fixedOps) +
+                  pairsBelow(end - extent, n, fixedOps);
+        lo = std::max<int64_t>(lo, 0);
+        end = std::min(end, extent);
+        if (end <= lo)
+          mask &= ~(uint64_t(1) << i);
+      }
+      out[i].lo = lo;
+      out[i].n = end - lo;
+      out[i].stride = 1;
+      changes += loop.count(i) * inside;
+      return true;
+    }
     Run sum = dim.base;
     if (!addMoving(sum, rank[i], along.coefficient))
       return false;
-    int64_t n = rank[i].n, inside = n * dim.fixedOps;
-    if (sum.lo < 0 || sum.last() >= dim.extent) {
+    if (sum.lo < 0 || sum.last() >= extent) {
       cut |= uint64_t(1) << i;
-      if (along.isPair && rank[i].stride == 1)
-        inside -= pairsBelow(-sum.lo, n, dim.fixedOps) +
-                  pairsBelow(sum.last() + 1 - dim.extent, n, dim.fixedOps);
-      else
-        inside = countInside(a, dim, 0, dim.all.constant, i);
-      if (!cutRun(sum, dim.extent))
+      inside = countInside(a, dim, 0, dim.all.constant, i);
+      if (!cutRun(sum, extent))
         mask &= ~(uint64_t(1) << i);
     }
     out[i] = sum;
