@@ -44,7 +44,7 @@ def run_executor(folder, lines):
     for line in lines:
         try:
             results.append(names["result"](json.loads(line), None))
-        except (KeyError, AssertionError, ValueError) as problem:
+        except (LookupError, AssertionError, ValueError) as problem:
             results.append({"error": f"executor stopped: {problem!r}"})
     return results
 

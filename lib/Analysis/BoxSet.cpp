@@ -159,6 +159,25 @@ int64_t BoxSet::size() const {
   return total;
 }
 
+int64_t BoxSet::sizeBefore(std::span<const int64_t> coords) const {
+  int64_t total = 0;
+  for (unsigned i = 0; i < numBoxes; ++i) {
+    // Equal in the first dimensions, smaller in the next, anything after.
+    auto b = box(i);
+    for (unsigned d = 0; d < numDims; ++d) {
+      int64_t points = 0;
+      if (auto below = clip(b[d], b[d].lo, coords[d] - 1))
+        points = below->n;
+      for (unsigned rest = d + 1; rest < numDims; ++rest)
+        points *= b[rest].n;
+      total += points;
+      if (!b[d].contains(coords[d]))
+        break;
+    }
+  }
+  return total;
+}
+
 bool BoxSet::contains(std::span<const int64_t> coords) const {
   for (unsigned i = 0; i < numBoxes; ++i) {
     auto b = box(i);

@@ -102,6 +102,8 @@ public:
   /// The single point `coords`.
   static BoxSet point(std::span<const int64_t> coords);
 
+  /// Points that come before `coords` in lexicographic order.
+  int64_t sizeBefore(std::span<const int64_t> coords) const;
   /// Number of points. The caller guarantees that it fits: sets are subsets of
   /// spaces whose volume Workload::check() bounded.
   int64_t size() const;

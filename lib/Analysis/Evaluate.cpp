@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "AccessSets.h"
 #include "BoxCosts.h"
 #include "Transfers.h"
 
@@ -22,6 +23,7 @@ public:
       : plan(plan), transfers(transfers), arch(plan.arch) {}
 
   Result<CostReport> run() {
+    report.convention = plan.convention;
     reportOps();
     reportBuffers();
     reportCapacity();
@@ -170,7 +172,7 @@ private:
             OverFanOut{f, used, used - arch.fanouts[f].size});
     }
     int64_t excess = computeInUse(0) - arch.computeInstances();
-    if (excess > 0)
+    if (excess > 0 && !plan.isV1())
       report.problems.push_back(OverCompute{excess});
   }
 
@@ -201,7 +203,12 @@ private:
       const Buffer &buffer = plan.buffers[b];
       const Tensor &tensor = plan.workload.tensors[buffer.tensor];
       for (EinsumId e = 0; e < plan.einsums.size(); ++e) {
-        const Traffic &moved = transfers.buffers[b].byEinsum[e];
+        Traffic moved = transfers.buffers[b].byEinsum[e];
+        // The original takes the first reads of a result off, all at once.
+        if (plan.isV1() && plan.operands[plan.einsums[e].result].buffer == b)
+          moved.reads -= elementsOf(plan.einsums[e].allOps,
+                                    plan.workload.einsums[e].write, tensor)
+                             .size();
         if (!moved.reads && !moved.writes && !moved.fills && !moved.drains)
           continue;
         AccessRow &r = row(buffer.level, buffer.tensor, e);
@@ -226,8 +233,15 @@ private:
               });
     for (AccessRow &r : report.accesses) {
       const Level &level = arch.levels[r.level];
-      r.energyPj = double(r.readBits) * level.readPjPerBit +
-                   double(r.writeBits) * level.writePjPerBit;
+      // The original counts one access for each element, however wide.
+      bool byAccess = plan.isV1() && level.accessBits;
+      double bitsRead = byAccess ? double(r.reads) * double(*level.accessBits)
+                                 : double(r.readBits);
+      double bitsWritten = byAccess
+                               ? double(r.writes) * double(*level.accessBits)
+                               : double(r.writeBits);
+      r.energyPj =
+          bitsRead * level.readPjPerBit + bitsWritten * level.writePjPerBit;
       if (r.level == 0) {
         count.increase(report.offChip.elements, count.add(r.reads, r.writes));
         count.increase(report.offChip.bits, count.add(r.readBits, r.writeBits));

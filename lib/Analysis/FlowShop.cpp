@@ -115,3 +115,22 @@ PipelineTime looptree::timeOf(const PipelineRun &run, Checked &count) {
   }
   return result;
 }
+
+int64_t looptree::cyclesOfOriginal(const PipelineRun &run, Checked &count) {
+  int64_t total = 0;
+  for (int64_t time : run.times)
+    count.increase(total, time);
+  for (size_t t = 0; t + 1 < run.jobs(); ++t) {
+    if (run.restart[t] != run.restart[t + 1])
+      continue;
+    int64_t least = INT64_MAX;
+    for (size_t s = 0; s < run.stages; ++s) {
+      int64_t sum = 0;
+      for (size_t k = 1; k < run.stages; ++k)
+        sum = count.add(sum, run.times[run.stages * t + s + k]);
+      least = std::min(least, sum);
+    }
+    total -= least;
+  }
+  return total;
+}

@@ -40,7 +40,9 @@ struct PipelineRun {
   };
 
   unsigned stages = 0;
-  std::vector<int64_t> times; ///< Job by job, a time for each stage.
+  std::vector<int64_t> times;    ///< Job by job, a time for each stage.
+  std::vector<unsigned> restart; ///< Per job; equal in one run of the innermost
+                                 ///< loop. For cyclesOfOriginal() only.
   std::vector<Room> rooms;
   std::vector<BoxSet> windows;
 
@@ -57,6 +59,11 @@ struct PipelineTime {
 };
 
 PipelineTime timeOf(const PipelineRun &run, Checked &count);
+
+/// The time by the convention looptree-v1: the sum over all jobs and stages,
+/// less, for every job but the last of a run of the innermost loop, the least
+/// sum of as many consecutive times, less one, as there are stages.
+int64_t cyclesOfOriginal(const PipelineRun &run, Checked &count);
 
 } // namespace looptree
 

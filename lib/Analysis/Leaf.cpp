@@ -9,6 +9,7 @@
 #include "Leaf.h"
 
 #include "AccessSets.h"
+#include "Pieces.h"
 
 #include <algorithm>
 #include <set>
@@ -87,17 +88,53 @@ int64_t Leaf::run(EinsumId e, const Visit &visit) {
   if (team.ids.empty())
     return 0;
   counts.bump(opsRun[e], ops);
+  if (plan.isV1()) {
+    countByOp(e, team);
+    memory.isSilent = true;
+  }
   for (unsigned k = 0; k < plan.workload.einsums[e].reads.size(); ++k)
     read(e, k, team);
   if (!failure.empty())
     return 0;
   write(e, team);
+  memory.isSilent = false;
   if (!together)
     return ops;
   BoxSet steps = team.shapes[0];
   for (size_t i = 1; i < team.shapes.size(); ++i)
     steps.unite(team.shapes[i]);
   return steps.size();
+}
+
+/// looptree-v1: a read for every operand and op, a read and a write of the
+/// result for every op, by each instance.
+void Leaf::countByOp(EinsumId e, const Team &team) {
+  const Einsum &einsum = plan.workload.einsums[e];
+  auto count = [&](unsigned operand, InstanceId id, int64_t Traffic::*what,
+                   int64_t n) {
+    BufferId b = plan.operands[operand].buffer;
+    memory.count(b, memory.copy(b, id), e, what, n);
+  };
+  for (size_t i = 0; i < team.ids.size(); ++i) {
+    for (unsigned k = 0; k < einsum.reads.size(); ++k) {
+      BoxSet ops = einsum.reads[k].isInit
+                       ? opsAt(*team.ops[i], plan.einsums[e].reductionRanks, 0)
+                       : *team.ops[i];
+      int64_t inside = 0;
+      for (unsigned b = 0; b < ops.boxes(); ++b)
+        for (const Piece &piece : cutAtBorders(std::as_const(ops).box(b),
+                                               einsum, plan.workload, k)) {
+          int64_t size = 1;
+          for (const Run &run : piece.ops)
+            size *= run.n;
+          inside += piece.isOutside[k] ? 0 : size;
+        }
+      count(plan.einsums[e].reads[k], team.ids[i], &Traffic::reads, inside);
+    }
+    int64_t all = team.ops[i]->size();
+    count(plan.einsums[e].result, team.ids[i], &Traffic::reads, all);
+    count(plan.einsums[e].result, team.ids[i], &Traffic::writes, all);
+  }
 }
 
 std::vector<Leaf::Sharing> Leaf::sharing(const Operand &operand,
@@ -159,8 +196,12 @@ void Leaf::checkHeld(unsigned operand, const Access &access, InstanceId id,
   const Operand &info = plan.operands[operand];
   if (plan.tensors[info.tensor].producer == kNone || !failure.empty())
     return;
-  BoxSet missing = elementsOf(ops, access, plan.workload.tensors[info.tensor])
-                       .subtract(memory.copy(info.buffer, id).value);
+  Memory::Copy &copy = memory.copy(info.buffer, id);
+  BoxSet missing =
+      elementsOf(ops, access, plan.workload.tensors[info.tensor])
+          .subtract(memory.tracks(info.tensor)
+                        ? memory.complete(info.buffer, copy)
+                        : copy.value);
   if (missing.empty())
     return;
   std::string element;
@@ -344,14 +385,26 @@ void Leaf::writeGroup(EinsumId e, const Team &team, const Sharing &group,
   unsigned depth = plan.buffers[info.buffer].spatialAbove;
   int64_t changes = changesOf(walk, e, ops, einsum.write, t);
 
+  bool tracks = memory.tracks(t);
+  Sums own; // Ops of runs that begin and end here, by each member.
+  if (tracks)
+    own = opsPerElement(ops, einsum.write, plan.workload.tensors[t]);
+  auto without = [&](const Coords &element, int64_t n) {
+    own.add(BoxSet::point(coordsOf(element)), -n);
+    return n;
+  };
+
   // What was held before leaves at the first step, unless it is gone on with.
   auto leave = [&](const Coords &element) {
     BoxSet point = BoxSet::point(coordsOf(element));
     std::vector<Memory::Part> parts;
     for (unsigned i : group.members) {
       const Memory::Register &reg = registers[team.ids[i]];
-      parts.push_back(
-          {team.ids[i], point, reg.isCurrent ? point : BoxSet(point.dims())});
+      Memory::Part part{
+          team.ids[i], point, reg.isCurrent ? point : BoxSet(point.dims()), {}};
+      if (tracks)
+        part.delta.add(point, reg.delta);
+      parts.push_back(std::move(part));
     }
     memory.merge(info.buffer, group.copy, e, parts);
   };
@@ -360,11 +413,13 @@ void Leaf::writeGroup(EinsumId e, const Team &team, const Sharing &group,
   if (held && !goesOn)
     leave(*held);
   int64_t begun = changes - goesOn;
-  if (begun == 0) {
-    if (plan.tensors[t].tracksPartial)
-      trackPartial(e, ops, written, walk.last, 0, 0);
-    return;
+  if (tracks && goesOn) {
+    int64_t n = without(walk.first, opsOfRun(ops, einsum, walk.first, false));
+    for (unsigned i : group.members)
+      registers[team.ids[i]].delta += n;
   }
+  if (begun == 0)
+    return;
 
   // Elements begun for the first time, onto nothing.
   BoxSet fresh = written.subtract(copy.value);
@@ -389,8 +444,18 @@ void Leaf::writeGroup(EinsumId e, const Team &team, const Sharing &group,
                checked.mul(each, begun - 1));
   memory.count(info.buffer, copy, e, &Traffic::reads,
                checked.mul(each - 1, begun - 1));
-  if (plan.tensors[t].tracksPartial)
-    trackPartial(e, ops, written, walk.last, begun - 1, loads);
+  int64_t pending = 0; // Ops of the run that does not end here.
+  if (tracks) {
+    pending = without(walk.last, opsOfRun(ops, einsum, walk.last, true));
+    copy.sum.add(own, int64_t(group.members.size()));
+    copy.delta.add(own, int64_t(group.members.size()));
+    BoxSet completed = own.elements(written.dims())
+                           .intersect(memory.complete(info.buffer, copy));
+    memory.count(info.buffer, copy, e, &Traffic::partialReads,
+                 checked.add(loads, checked.mul(each - 1, begun - 1)));
+    memory.count(info.buffer, copy, e, &Traffic::partialWrites,
+                 checked.mul(each, begun - 1) - counts.elements(completed, t));
+  }
   if (begun > 1) {
     BoxSet ended = lastIsHeld
                        ? written
@@ -401,33 +466,20 @@ void Leaf::writeGroup(EinsumId e, const Team &team, const Sharing &group,
   bool lowest = true;
   for (unsigned i : group.members) {
     bool lent = lowest && lastIsHeld;
-    registers[team.ids[i]] = {walk.last, lent, lent};
+    registers[team.ids[i]] = {walk.last, lent, lent, pending};
     lowest = false;
   }
 }
 
-/// Counts of partial sums among `flushed` writes and `loads` reads; `pending`
-/// stays in compute.
-void Leaf::trackPartial(EinsumId e, const BoxSet &ops, const BoxSet &written,
-                        const Coords &pending, int64_t flushed, int64_t loads) {
-  const Operand &info = plan.operands[plan.einsums[e].result];
-  const Einsum &einsum = plan.workload.einsums[e];
-  // With one op per index of the ranks that the write does not use, an element
-  // is complete after the op at which all of them are at their end.
-  BoxSet finishing = ops;
-  for (RankId r : plan.einsums[e].reductionRanks)
-    finishing = opsAt(finishing, {&r, 1}, einsum.ranks[r].extent - 1);
-  BoxSet done =
-      elementsOf(finishing, einsum.write, plan.workload.tensors[info.tensor]);
-  BoxSet &whole = memory.complete[info.tensor];
-  whole = whole.subtract(written);
-  whole.unite(done);
-  int64_t finished =
-      counts.elements(done, info.tensor) - done.contains(coordsOf(pending));
-  Memory::Copy &copy = memory.copy(info.buffer, 0);
-  memory.count(info.buffer, copy, e, &Traffic::partialReads, loads);
-  memory.count(info.buffer, copy, e, &Traffic::partialWrites,
-               flushed - finished);
+int64_t Leaf::opsOfRun(const BoxSet &ops, const Einsum &einsum,
+                       const Coords &element, bool atEnd) const {
+  BoxSet mine =
+      ops.intersect(opsWriting(BoxSet::point(coordsOf(element)), einsum));
+  BoxSet others = ops.subtract(mine);
+  if (others.empty())
+    return mine.size();
+  int64_t before = mine.sizeBefore(coordsOf(extreme(others, atEnd)));
+  return atEnd ? mine.size() - before : before;
 }
 
 //===----------------------------------------------------------------------===//
@@ -498,22 +550,29 @@ void Leaf::writeOneByOne(EinsumId e, const Team &team, InstanceId copyId,
       if (!reg.element || *reg.element == all[i].element)
         continue;
       BoxSet point = BoxSet::point(coordsOf(*reg.element));
-      leaving[*reg.element].push_back(
-          {team.ids[all[i].member], point,
-           reg.isCurrent ? point : BoxSet(point.dims())});
+      Memory::Part part{team.ids[all[i].member],
+                        point,
+                        reg.isCurrent ? point : BoxSet(point.dims()),
+                        {}};
+      if (memory.tracks(info.tensor))
+        part.delta.add(point, reg.delta);
+      leaving[*reg.element].push_back(std::move(part));
       reg = {};
     }
     for (const auto &[element, parts] : leaving)
       memory.merge(info.buffer, copyId, e, parts);
     for (size_t i = from; i < to; ++i) {
       Memory::Register &reg = registers[team.ids[all[i].member]];
-      if (reg.element)
+      if (reg.element) {
+        ++reg.delta;
         continue;
+      }
       bool loads = copy.value.contains(coordsOf(all[i].element)) &&
                    !isLent(all[i].element);
-      reg = {all[i].element, loads, loads};
-      if (loads)
-        memory.count(info.buffer, copy, e, &Traffic::reads, 1);
+      reg = {all[i].element, loads, loads, 1};
+      memory.count(info.buffer, copy, e, &Traffic::reads, loads);
+      memory.count(info.buffer, copy, e, &Traffic::partialReads,
+                   loads && memory.tracks(info.tensor));
     }
   }
 }

@@ -68,6 +68,7 @@ private:
   void readTogether(unsigned operand, const Access &access, const Team &team);
   void readAlone(unsigned operand, const Access &access, InstanceId id,
                  const BoxSet &ops);
+  void countByOp(EinsumId e, const Team &team);
   void checkHeld(unsigned operand, const Access &access, InstanceId id,
                  const BoxSet &ops);
   void write(EinsumId e, const Team &team);
@@ -77,8 +78,9 @@ private:
                   const BoxSet &written, const OperandWalk &walk);
   void writeOneByOne(EinsumId e, const Team &team, InstanceId copy,
                      const std::vector<unsigned> &members);
-  void trackPartial(EinsumId e, const BoxSet &ops, const BoxSet &written,
-                    const Coords &pending, int64_t flushed, int64_t loads);
+  /// Ops of a run of one element at the beginning, or the end, of a walk.
+  int64_t opsOfRun(const BoxSet &ops, const Einsum &einsum,
+                   const Coords &element, bool atEnd) const;
   std::vector<Sharing> sharing(const Operand &operand, const Access &access,
                                const Team &team, bool byWay) const;
   bool recurs(const BoxSet &ops, const Einsum &einsum,

@@ -19,8 +19,23 @@ Memory::Memory(const Plan::Impl &plan, const Instances &instances,
     : plan(plan), instances(instances), counts(counts),
       all(plan.buffers.size()), held(plan.operands.size()),
       byEinsum(plan.buffers.size(), std::vector<Traffic>(plan.einsums.size())) {
-  for (const Tensor &tensor : plan.workload.tensors)
-    complete.emplace_back(tensor.shape.size());
+  full.resize(plan.tensors.size());
+  for (TensorId t = 0; t < plan.tensors.size(); ++t) {
+    const TensorPlan &tensor = plan.tensors[t];
+    // The original makes elements again that a copy may still hold.
+    tracked.push_back(tensor.producer != kNone &&
+                      (tensor.tracksPartial ||
+                       (plan.isV1() && plan.buffers[tensor.backing].noReuse)));
+    if (tracked.back())
+      full[t] = opsPerElement(plan.einsums[tensor.producer].allOps,
+                              plan.workload.einsums[tensor.producer].write,
+                              plan.workload.tensors[t]);
+  }
+}
+
+BoxSet Memory::complete(BufferId b, const Copy &copy) const {
+  TensorId t = plan.buffers[b].tensor;
+  return copy.sum.agreeing(full[t], plan.workload.tensors[t].shape.size());
 }
 
 Memory::Copy &Memory::copy(BufferId b, InstanceId id) {
@@ -29,13 +44,15 @@ Memory::Copy &Memory::copy(BufferId b, InstanceId id) {
       all[b].insert({instances.prefix(id, buffer.spatialAbove), Copy()});
   if (isNew) {
     BoxSet none(plan.workload.tensors[buffer.tensor].shape.size());
-    known->second = {none, none, none, none, {}};
+    known->second = {none, none, none, none, {}, {}, {}};
   }
   return known->second;
 }
 
 void Memory::count(BufferId b, Copy &copy, EinsumId e, int64_t Traffic::*what,
                    int64_t n) {
+  if (isSilent)
+    return;
   counts.bump(byEinsum[b][e].*what, n);
   counts.checked.increase(copy.moved.*what,
                           counts.checked.mul(n, counts.times));
@@ -81,15 +98,19 @@ void Memory::flush(const Registers &leaving) {
       if (same == groups.end())
         same = groups.insert(same, {operand, parent, *reg.element, {}});
       BoxSet point = BoxSet::point({reg.element->data(), reg.element->size()});
-      same->parts.push_back(
-          {id, point, reg.isCurrent ? point : BoxSet(point.dims())});
+      Part part{id, point, reg.isCurrent ? point : BoxSet(point.dims()), {}};
+      if (tracked[info.tensor])
+        part.delta.add(point, reg.delta);
+      same->parts.push_back(std::move(part));
     }
     reg = {};
   }
+  isSilent = plan.isV1(); // There compute counts by the op.
   for (const Group &group : groups) {
     const Operand &info = plan.operands[group.operand];
     merge(info.buffer, group.parent, info.einsum, group.parts);
   }
+  isSilent = false;
 }
 
 void Memory::evict(BufferId b, std::span<const InstanceId> ids,
@@ -128,15 +149,20 @@ void Memory::evictCopies(BufferId b, std::span<const Leaving> leaving) {
       continue;
     EinsumId producer = plan.tensors[t].producer;
     int64_t n = counts.elements(out, t);
-    count(b, copy, producer, &Traffic::reads, n);
+    if (!plan.isV1())
+      count(b, copy, producer, &Traffic::reads, n);
     count(b, copy, producer, &Traffic::drains, n);
-    if (plan.tensors[t].tracksPartial)
+    Sums delta;
+    if (tracked[t]) {
       count(b, copy, producer, &Traffic::partialReads,
-            counts.elements(out.subtract(complete[t]), t));
+            counts.elements(out.subtract(complete(b, copy)), t));
+      delta = copy.delta.within(out);
+    }
     InstanceId parent =
         instances.prefix(from.id, plan.buffers[buffer.parent].spatialAbove);
     BoxSet current = out.intersect(copy.current);
-    drained[parent].push_back({from.id, std::move(out), std::move(current)});
+    drained[parent].push_back(
+        {from.id, std::move(out), std::move(current), std::move(delta)});
   }
   for (auto &[parent, parts] : drained)
     merge(buffer.parent, parent, plan.tensors[t].producer, parts);
@@ -149,6 +175,11 @@ void Memory::evictCopies(BufferId b, std::span<const Leaving> leaving) {
         set->clear();
       else if (!set->empty())
         *set = set->intersect(*from.keep);
+    for (Sums *sums : {&copy.sum, &copy.delta})
+      if (!from.keep)
+        sums->clear();
+      else if (tracked[t])
+        sums->keep(*from.keep);
   }
 }
 
@@ -209,10 +240,15 @@ void Memory::merge(BufferId b, InstanceId id, EinsumId producer,
   }
   count(b, into, producer, &Traffic::reads, reads);
   count(b, into, producer, &Traffic::writes, writes);
-  if (plan.tensors[t].tracksPartial) {
+  if (tracked[t]) {
+    for (const Part &part : parts) {
+      into.sum.add(part.delta);
+      into.delta.add(part.delta);
+    }
+    // The last write of an element that is now complete is of its value.
+    int64_t completed = counts.elements(sum.intersect(complete(b, into)), t);
     count(b, into, producer, &Traffic::partialReads, reads);
-    count(b, into, producer, &Traffic::partialWrites,
-          counts.elements(sum.subtract(complete[t]), t));
+    count(b, into, producer, &Traffic::partialWrites, writes - completed);
   }
   // The value is another one now.
   for (BufferId below : plan.buffers[b].below)
@@ -299,17 +335,22 @@ void Memory::fill(BufferId b, std::span<const InstanceId> ids,
         count(buffer.parent, from, e, &Traffic::reads, reads);
         count(b, to, e, &Traffic::writes, n);
         count(b, to, e, &Traffic::fills, n);
-        if (plan.tensors[t].tracksPartial) {
+        if (tracked[t]) {
+          BoxSet whole = complete(buffer.parent, from);
           count(buffer.parent, from, e, &Traffic::partialReads,
-                counts.elements(fresh.subtract(complete[t]), t));
+                counts.elements(fresh.subtract(whole), t));
           count(b, to, e, &Traffic::partialWrites,
-                counts.elements(mine.subtract(complete[t]), t));
+                counts.elements(mine.subtract(whole), t));
         }
         rest = rest.subtract(mine);
       }
       if (wanting.size() > 1)
         known->second.unite(want.coming);
       to.value.unite(want.coming);
+      if (tracked[t]) {
+        to.sum.add(from.sum.within(want.coming));
+        to.delta.remove(want.coming);
+      }
       if (producer != kNone)
         to.current.unite(want.coming);
     }

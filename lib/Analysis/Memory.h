@@ -23,6 +23,7 @@
 
 #include "Counts.h"
 #include "Instances.h"
+#include "Sums.h"
 
 #include <map>
 
@@ -44,6 +45,9 @@ public:
     BoxSet lent;  ///< Partial sums that the parent gave to this copy.
     /// Filled, and the parent's value is still the one they were filled with.
     BoxSet current;
+    /// Where values are told from partial sums: ops that an element adds up,
+    /// in all and since it came in.
+    Sums sum, delta;
     Traffic moved; ///< Of this instance, for all einsums.
   };
 
@@ -51,6 +55,7 @@ public:
   struct Register {
     std::optional<Coords> element;
     bool isLent = false, isCurrent = false; ///< As Copy, of an accumulator.
+    int64_t delta = 0; ///< Ops since the element came in.
   };
 
   /// One of the instances that do something at the same time.
@@ -58,6 +63,7 @@ public:
     InstanceId id;
     BoxSet elements;
     BoxSet current; ///< Those whose value is the parent's.
+    Sums delta;     ///< Ops to add, where they are tracked.
   };
 
   Memory(const Plan::Impl &plan, const Instances &instances, Counts &counts);
@@ -106,8 +112,12 @@ public:
   /// does not multicast (or reduce): instances that differ there do not share.
   Coords way(InstanceId id, unsigned depth, bool Level::*shares) const;
 
-  /// Per tensor, where partial bits differ: elements all of whose ops have run.
-  std::vector<BoxSet> complete;
+  /// What a copy holds that all ops have run for. Asked for tracked tensors.
+  BoxSet complete(BufferId b, const Copy &copy) const;
+  /// Whether the ops of a tensor's elements are counted.
+  bool tracks(TensorId t) const { return tracked[t]; }
+
+  bool isSilent = false; ///< Moves are made, not counted.
 
 private:
   using Registers = std::vector<std::pair<unsigned, InstanceId>>;
@@ -129,6 +139,8 @@ private:
   std::vector<std::map<InstanceId, Copy>> all;      ///< Per buffer.
   std::vector<std::map<InstanceId, Register>> held; ///< Per operand.
   std::vector<std::vector<Traffic>> byEinsum;       ///< Per buffer, einsum.
+  std::vector<char> tracked;                        ///< Per tensor.
+  std::vector<Sums> full; ///< Per tracked tensor: all ops of its elements.
 };
 
 /// Coordinates as a key.

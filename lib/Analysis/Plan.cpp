@@ -47,7 +47,8 @@ namespace {
 
 class Compiler {
 public:
-  Compiler(const Workload &workload, const Arch &arch) {
+  Compiler(const Workload &workload, const Arch &arch, Convention convention) {
+    plan.convention = convention;
     plan.workload = workload;
     plan.arch = arch;
   }
@@ -71,8 +72,6 @@ public:
     }
     if (auto error = addNode(mapping.root, kNone))
       return *error;
-    if (auto error = checkPartialBits())
-      return *error;
     for (NodeId n = 0; n < plan.nodes.size(); ++n)
       if (plan.nodes[n].isSplit())
         describeSplit(n);
@@ -82,45 +81,14 @@ public:
         findCrossings(n);
     if (!inferUntiled())
       return Error{"the algorithmic minimum exceeds 64 bit"};
-    plan.unitBoxes = planBoxes(plan, /*takeUnitSteps=*/true);
-    plan.boxes = planBoxes(plan, /*takeUnitSteps=*/false);
+    if (!plan.isV1()) {
+      plan.unitBoxes = planBoxes(plan, /*takeUnitSteps=*/true);
+      plan.boxes = planBoxes(plan, /*takeUnitSteps=*/false);
+    }
     return Plan(std::make_shared<Plan::Impl>(std::move(plan)));
   }
 
 private:
-  /// When an element is complete is known in closed form only where no two
-  /// indices of the ranks that the write uses name one element.
-  std::optional<Error> checkPartialBits() const {
-    for (const TensorPlan &tensor : plan.tensors) {
-      if (!tensor.tracksPartial || tensor.producer == kNone)
-        continue;
-      const Einsum &einsum = plan.workload.einsums[tensor.producer];
-      for (const PlanNode &node : plan.nodes)
-        if (node.kind == PlanNode::Kind::SpatialFor)
-          return Error{"partial_bits of " +
-                       plan.workload.tensors[einsum.write.tensor].name +
-                       " are not covered under spatial loops"};
-      for (const LinearExpr &expr : einsum.write.index) {
-        auto terms = expr.terms;
-        std::sort(terms.begin(), terms.end(), [](const auto &a, const auto &b) {
-          return a.coefficient < b.coefficient;
-        });
-        int64_t reach = 0;
-        for (const auto &term : terms) {
-          int64_t extent = einsum.ranks[term.rank].extent;
-          if (extent > 1 && term.coefficient <= reach)
-            return Error{"partial_bits of " +
-                         plan.workload.tensors[einsum.write.tensor].name +
-                         " are not covered: " + einsum.name + " writes it at " +
-                         toString(expr, einsum) +
-                         ", where several indices meet in one element"};
-          reach += term.coefficient * (extent - 1);
-        }
-      }
-    }
-    return std::nullopt;
-  }
-
   std::optional<Error> addNode(const Node &node, NodeId parent) {
     NodeId id = plan.nodes.size();
     plan.nodes.emplace_back();
@@ -363,18 +331,44 @@ private:
 
 } // namespace
 
+/// The original has one trunk, one split and a chain of einsums.
+static std::optional<Error> checkOriginal(const Workload &w,
+                                          const Mapping &mapping) {
+  std::string prefix = "the convention looptree-v1 does not cover ";
+  for (EinsumId e = 0; e < w.einsums.size(); ++e) {
+    const Tensor &written = w.tensors[w.einsums[e].write.tensor];
+    std::vector<EinsumId> next;
+    if (e + 1 < w.einsums.size())
+      next.push_back(e + 1);
+    if (w.consumers(w.einsums[e].write.tensor) != next)
+      return Error{prefix + w.einsums[e].name + ": " + written.name +
+                   " is not read by the next einsum alone, as in a chain"};
+  }
+  for (const Tensor &tensor : w.tensors)
+    if (tensor.partialBits && *tensor.partialBits != tensor.bits)
+      return Error{prefix + "the partial_bits of " + tensor.name};
+  const Node *trunk = &mapping.root;
+  while (!trunk->isSplit() && !trunk->children.empty())
+    trunk = &trunk->children[0];
+  for (const Node &branch : trunk->children)
+    for (const Node *at = &branch; !at->children.empty(); at = &at->children[0])
+      if (at->isSplit())
+        return Error{prefix + "a split inside a branch of another"};
+  return std::nullopt;
+}
+
 std::span<const int64_t> Plan::steps() const { return impl->steps; }
 
 Result<Plan> looptree::compile(const Workload &workload, const Arch &arch,
                                const Mapping &mapping, Convention convention) {
-  if (convention != Convention::Exact)
-    return Error{"the convention " + std::string(toString(convention)) +
-                 " is not covered in closed form"};
   if (auto error = workload.check())
     return *error;
   if (auto error = arch.check())
     return *error;
   if (auto illegal = check(mapping, workload, arch))
     return Error{illegal->message};
-  return Compiler(workload, arch).run(mapping);
+  if (convention == Convention::LoopTreeV1)
+    if (auto error = checkOriginal(workload, mapping))
+      return *error;
+  return Compiler(workload, arch, convention).run(mapping);
 }

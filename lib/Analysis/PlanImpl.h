@@ -126,6 +126,7 @@ struct TensorPlan {
 struct BoxPlan;
 
 struct Plan::Impl {
+  Convention convention = Convention::Exact;
   Workload workload;
   Arch arch;
   std::vector<int64_t> steps;
@@ -135,6 +136,7 @@ struct Plan::Impl {
   std::vector<EinsumPlan> einsums;
   std::vector<TensorPlan> tensors;
   ElementsAndBits algorithmicMinimum;
+  bool isV1() const { return convention == Convention::LoopTreeV1; }
   /// None: the sets are not boxes. The first is for some steps, see
   /// BoxPlan::unitSteps, the second for all.
   std::shared_ptr<const BoxPlan> unitBoxes, boxes;

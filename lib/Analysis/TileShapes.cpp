@@ -72,6 +72,8 @@ private:
     std::vector<BoxSet> tile;            ///< Per einsum: ops of its tile.
     std::vector<std::vector<Range>> box; ///< Per einsum: what loops divide.
     std::vector<Owed> owed;              ///< What the split above asks for.
+    /// In the first iteration of the innermost loop above.
+    bool restarts = false;
   };
   using Contexts = std::vector<Context *>;
   /// Per einsum of a group, in tree order: ops that run during a visit.
@@ -88,6 +90,9 @@ private:
     visit.inside = inside;
     for (const Context *context : contexts)
       tree.order.push_back(context->id);
+    if (plan.isV1())
+      for (const Context *context : contexts)
+        tree.restarts.push_back(context->restarts);
     tree.visits.push_back(std::move(visit));
     return tree.visits.size() - 1;
   }
@@ -177,6 +182,7 @@ private:
     BoxSet whole;
     Range range;
     std::vector<Owed> owed;
+    bool restarts;
   };
 
   std::vector<Outside> enterLoop(const PlanNode &node, const Contexts &contexts,
@@ -186,7 +192,7 @@ private:
       // A loop ends what the split above asks for.
       Context &c = *contexts[i];
       outside.push_back({c.tile[node.einsum], c.box[node.einsum][node.rank],
-                         std::move(c.owed)});
+                         std::move(c.owed), c.restarts});
       c.owed.clear();
       for (EinsumId e : node.group)
         groupOps[i].emplace_back(plan.workload.einsums[e].ranks.size());
@@ -205,6 +211,7 @@ private:
       c.tile[node.einsum] = std::move(outside[i].whole);
       c.box[node.einsum][node.rank] = outside[i].range;
       c.owed = std::move(outside[i].owed);
+      c.restarts = outside[i].restarts;
     }
   }
 
@@ -275,6 +282,7 @@ private:
     BoxSet tile = slice(outside.whole, loop.rank, lo, hi);
     if (tile.empty())
       return false;
+    context.restarts = at == 0;
     context.tile[loop.einsum] = std::move(tile);
     context.box[loop.einsum][loop.rank] = {lo, hi};
     return true;
@@ -334,10 +342,19 @@ private:
 
   void expandRetain(const PlanNode &node, unsigned visit,
                     const Contexts &contexts, std::vector<GroupOps> &groupOps) {
+    // The original forgets nothing where the window is empty.
+    std::map<std::pair<BufferId, InstanceId>, BoxSet> forgotten;
     for (BufferId b : node.buffers)
-      if (plan.buffers[b].noReuse)
-        for (const Context *context : contexts)
-          heldIn(b, context->id).clear();
+      for (const Context *context : contexts) {
+        if (!plan.buffers[b].noReuse &&
+            !(plan.isV1() && isWrittenBacking(plan.buffers[b]) &&
+              context->restarts))
+          continue;
+        BoxSet &kept = heldIn(b, context->id);
+        if (plan.isV1())
+          forgotten[{b, context->id}] = kept;
+        kept.clear();
+      }
     unsigned child = expand(node.children[0], contexts, groupOps);
     tree.visits[visit].children = {child};
     if (stopped())
@@ -357,9 +374,14 @@ private:
           if (isWrittenBacking(buffer))
             window.unite(tree.windows.back());
         }
-        if (isWrittenBacking(buffer) && !window.empty()) {
+        if (!isWrittenBacking(buffer))
+          continue;
+        if (!window.empty()) {
           BoxSet &kept = heldIn(b, contexts[i]->id);
           kept = kept.intersect(window);
+        } else if (auto f = forgotten.find({b, contexts[i]->id});
+                   f != forgotten.end()) {
+          heldIn(b, contexts[i]->id) = f->second;
         }
       }
   }
@@ -448,6 +470,7 @@ private:
       asked.push_back(std::move(context->owed));
     entered.assign(contexts.size(), std::vector<char>(branches, false));
 
+    unsigned firstForgotten = tree.forgotten.size();
     for (size_t b = branches; b-- > 0 && !stopped();) {
       const PlanNode &branch = plan.nodes[node.children[b]];
       Contexts here;
@@ -495,6 +518,8 @@ private:
             groupOps[i].push_back(std::move(set));
     }
     tree.visits[visit].children = std::move(children);
+    tree.visits[visit].firstForgotten = firstForgotten;
+    tree.visits[visit].forgotten = tree.forgotten.size() - firstForgotten;
   }
 
   static bool contains(const std::vector<EinsumId> &group, EinsumId e) {
@@ -516,7 +541,8 @@ private:
       if (ask != asked.end())
         make.unite(ask->elements);
       BoxSet &kept = heldIn(decision.backing, context.id);
-      make = make.subtract(kept);
+      if (!plan.isV1() || !plan.buffers[decision.backing].noReuse)
+        make = make.subtract(kept);
       guard(make, t);
       if (!decision.producerHeadsBranch) {
         if (ask != asked.end())
@@ -527,6 +553,8 @@ private:
       }
       if (ask != asked.end())
         asked.erase(ask);
+      if (plan.isV1() && plan.buffers[decision.backing].noReuse)
+        tree.forgotten.push_back({decision.backing, context.id, make});
       kept.unite(make);
       EinsumId p = decision.producer;
       context.tile[p] = opsWriting(make, plan.workload.einsums[p]);

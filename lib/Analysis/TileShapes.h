@@ -42,6 +42,8 @@ struct Visit {
   /// An iteration of a folded loop: how many it stands for, and its position in
   /// units of the fold.
   int64_t copies = 1, unit = 0;
+  /// looptree-v1: of a split, its part of VisitTree::forgotten.
+  unsigned firstForgotten = 0, forgotten = 0;
   uint64_t inside = 0; ///< Folds whose loop is above, a bit each.
 };
 
@@ -54,6 +56,16 @@ struct VisitTree {
   std::vector<Coords> corners; ///< As `ops`: lower corners of the tiles.
   /// Elements that a user of a buffer touches during the visit.
   std::vector<BoxSet> windows;
+  /// looptree-v1, as `order`: an instance enters a retain at the first
+  /// iteration of the loop above, which forgets what a backing kept before.
+  std::vector<char> restarts;
+  /// looptree-v1: a visit of a split forgets these elements of a backing.
+  struct Forgotten {
+    BufferId buffer;
+    InstanceId instance;
+    BoxSet elements;
+  };
+  std::vector<Forgotten> forgotten;
   unsigned root = 0;
   std::vector<int64_t> spatialUse; ///< Per node: highest entered index plus 1.
   bool foldFailed = false;         ///< A condition of a fold does not hold.

@@ -102,6 +102,7 @@ private:
   int64_t walkSplit(const PlanNode &node, const Visit &visit) {
     bool isPipeline = node.kind == PlanNode::Kind::Pipeline;
     int64_t total = 0;
+    forget({tree.forgotten.data() + visit.firstForgotten, visit.forgotten});
     if (isPipeline)
       openJob(node);
     for (size_t b = 0; b < visit.children.size(); ++b) {
@@ -109,7 +110,7 @@ private:
       if (visit.children[b] != kNone) {
         auto ids = instancesOf(tree.visits[visit.children[b]]);
         for (size_t other = 0; other < visit.children.size(); ++other)
-          if (other != b && !isPipeline)
+          if (other != b && !isPipeline && !plan.isV1())
             memory.drop(node, other, ids);
         cycles = walkBranch(node.children[b], visit.children[b]);
         counts.inside = visit.inside;
@@ -126,6 +127,23 @@ private:
     return total;
   }
 
+  /// looptree-v1: every visit of a split makes again what is not reused.
+  void forget(std::span<const VisitTree::Forgotten> elements) {
+    for (const VisitTree::Forgotten &gone : elements) {
+      Memory::Copy &copy = memory.copy(gone.buffer, gone.instance);
+      copy.value = copy.value.subtract(gone.elements);
+      copy.sum.remove(gone.elements);
+    }
+  }
+
+  /// Coordinates of an element of a set.
+  static std::string textOf(const BoxSet &set) {
+    std::string text;
+    for (const Run &run : set.box(0))
+      text += (text.empty() ? "" : ", ") + std::to_string(run.lo);
+    return text;
+  }
+
   /// The cycles of one visit of a branch, or of the root.
   int64_t walkBranch(NodeId branch, unsigned visit) {
     const PlanNode &end = plan.nodes[plan.nodes[branch].chainEnd];
@@ -139,11 +157,15 @@ private:
     walk(visit);
     std::swap(outer, openRun);
     PipelineTime time = timeOf(outer, counts.checked);
+    if (plan.isV1())
+      time.cycles = cyclesOfOriginal(outer, counts.checked);
     if (branch == 0) {
       result.fillCycles = time.fill;
       result.drainCycles = time.drain;
     }
     for (auto [where, room] : outer.roomOf) {
+      if (plan.isV1())
+        break; // There a buffer holds one window.
       BufferUse &use = result.buffers[where.first];
       use.peak = std::max(use.peak, time.elements[room]);
       use.footprint = std::max(use.footprint, time.footprints[room]);
@@ -153,6 +175,7 @@ private:
 
   /// A pipeline is entered: the windows of what is held above it.
   void openJob(const PlanNode &pipeline) {
+    openRun.restart.push_back(openRun.restarts);
     for (const Crossing &crossing : pipeline.crossings)
       for (auto &[id, open] : openWindows[crossing.buffer])
         if (!open.elements.empty())
@@ -233,6 +256,8 @@ private:
   }
 
   int64_t walkFor(const PlanNode &loop, const Visit &visit) {
+    if (plan.nodes[loop.chainEnd].kind == PlanNode::Kind::Pipeline)
+      ++openRun.restarts;
     int64_t total = 0, copies = 1, zone = -1;
     for (unsigned child : visit.children)
       if (tree.visits[child].copies > 1) {
@@ -316,10 +341,12 @@ private:
       std::vector<const BoxSet *> keep;
       std::vector<BoxSet> comingWindows;
       for (size_t i = 0; i < ids.size(); ++i) {
-        if (windows[i].empty() && !buffer.noReuse)
+        if (windows[i].empty() && (!buffer.noReuse || plan.isV1()))
           continue;
+        bool restarts = plan.isV1() && buffer.parent == kNone &&
+                        tree.restarts[visit.firstInstance + i];
         leaving.push_back(ids[i]);
-        keep.push_back(buffer.noReuse ? nullptr : &windows[i]);
+        keep.push_back(buffer.noReuse || restarts ? nullptr : &windows[i]);
         if (windows[i].empty())
           continue;
         coming.push_back(ids[i]);
@@ -378,11 +405,8 @@ private:
               .subtract(memory.copy(plan.tensors[t].backing, 0).value);
       if (missing.empty())
         continue;
-      std::string element;
-      for (const Run &run : missing.box(0))
-        element += (element.empty() ? "" : ", ") + std::to_string(run.lo);
       failure = "incomplete: output " + plan.workload.tensors[t].name + "[" +
-                element + "] is never made by " + plan.workload.einsums[p].name;
+                textOf(missing) + "] is never made by " + plan.workload.einsums[p].name;
       return;
     }
   }
@@ -396,14 +420,15 @@ private:
         most = times;
         use.steady = size;
       }
-    for (const Traffic &moved : use.byEinsum)
-      use.receivesPartial |= moved.partialWrites > 0;
     const Buffer &buffer = plan.buffers[b];
+    for (const Traffic &moved : use.byEinsum)
+      use.receivesPartial |= plan.tensors[buffer.tensor].tracksPartial &&
+                             moved.partialWrites > 0;
     bool isLiveOutside =
         buffer.parent == kNone &&
         plan.workload.tensors[buffer.tensor].kind != TensorKind::Intermediate;
-    use.livesInBranches =
-        buffer.sequentialBelow != kNone && !holdsOver[b] && !isLiveOutside;
+    use.livesInBranches = buffer.sequentialBelow != kNone && !holdsOver[b] &&
+                          !isLiveOutside && !plan.isV1();
   }
 
   /// Accesses of the instances of each level. An instance is named by its
@@ -474,6 +499,7 @@ private:
   struct OpenRun : PipelineRun {
     std::vector<Origin> origins; ///< Of `windows`.
     std::map<std::pair<BufferId, InstanceId>, unsigned> roomOf;
+    unsigned restarts = 0; ///< Of the loops above the pipeline.
   };
   OpenRun openRun;                   ///< That jobs are added to.
   std::vector<int64_t> removedUnits; ///< Per fold: left out before this tile.
