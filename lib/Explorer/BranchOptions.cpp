@@ -53,7 +53,7 @@ struct Operand {
   double bits;
   LevelId home;
   int slot;
-  double streamed; ///< Elements, when every visit takes them once.
+  double streamed;        ///< Elements, when every visit takes them once.
   std::vector<char> uses; ///< Per rank.
 };
 
@@ -73,9 +73,13 @@ public:
         reduction[term.rank] = 0;
     std::vector<Axis> box;
     auto add = [&](const Access &access, bool isWrite) {
-      Operand operand{&access, isWrite, double(set.tensors[access.tensor].bits),
-                      homes.levelOf(access.tensor), homes.slot[access.tensor],
-                      0, std::vector<char>(einsum.ranks.size())};
+      Operand operand{&access,
+                      isWrite,
+                      double(set.tensors[access.tensor].bits),
+                      homes.levelOf(access.tensor),
+                      homes.slot[access.tensor],
+                      0,
+                      std::vector<char>(einsum.ranks.size())};
       tiles.accessAxes(e, access, box);
       operand.streamed = tiles.streamed(e, box);
       for (const LinearExpr &expr : access.index)
@@ -89,6 +93,18 @@ public:
     for (unsigned i = 0; i < operands.size(); ++i)
       if (streamed >> i & 1)
         moving.push_back(i);
+  }
+
+  /// All that the options of an einsum depend on.
+  std::vector<double> dependsOn() const {
+    std::vector<double> numbers{double(streamedMask), ops};
+    for (size_t r = 0; r < middle.size(); ++r) {
+      numbers.push_back(double(middle[r]));
+      numbers.push_back(double(largest[r]));
+    }
+    for (const Operand &operand : operands)
+      numbers.push_back(operand.streamed);
+    return numbers;
   }
 
   std::vector<BranchOption> run() {
@@ -151,9 +167,9 @@ private:
       std::vector<Choice> mine;
       for (int depth = -1; depth <= int(loops.size()); ++depth)
         if (depth < 0 || operands[i].slot >= 0)
-          addChoice(mine, {depth,
-                           depth < 0 ? 0 : windowBits(operands[i], depth),
-                           moved(operands[i], true, depth)});
+          addChoice(mine,
+                    {depth, depth < 0 ? 0 : windowBits(operands[i], depth),
+                     moved(operands[i], true, depth)});
       choices.push_back(std::move(mine));
     }
     depths.assign(operands.size(), -1);
@@ -215,11 +231,13 @@ private:
     });
     BranchOption option{loops, {}, bits, spent};
     for (unsigned i : moving) {
-      TensorId t = operands[i].access->tensor;
       bool isKnown = std::any_of(option.retained.begin(), option.retained.end(),
-                                 [&](auto &r) { return r.first == t; });
+                                 [&](auto &r) {
+                                   return operands[r.first].access->tensor ==
+                                          operands[i].access->tensor;
+                                 });
       if (depths[i] >= 0 && !isKnown)
-        option.retained.push_back({t, unsigned(depths[i])});
+        option.retained.push_back({i, unsigned(depths[i])});
     }
     options.push_back(std::move(option));
   }
@@ -229,13 +247,8 @@ private:
     const Tensor &tensor = set.tensors[operand.access->tensor];
     for (size_t d = 0; d < operand.access->index.size(); ++d) {
       int64_t width = 1;
-      for (const auto &term : operand.access->index[d].terms) {
-        int64_t rank = largest[term.rank];
-        for (int i = 0; i < depth; ++i)
-          if (loops[size_t(i)].rank == term.rank)
-            rank = std::min(rank, loops[size_t(i)].step);
-        width += term.coefficient * (rank - 1);
-      }
+      for (const auto &term : operand.access->index[d].terms)
+        width += term.coefficient * (rankBelow(term.rank, unsigned(depth)) - 1);
       elements *= double(std::min(width, tensor.shape[d]));
     }
     return elements * operand.bits * double(homes.copies[operand.slot]);
@@ -283,17 +296,50 @@ private:
     return count;
   }
 
-  /// How often a streamed operand comes in during one visit.
+  /// How often a streamed operand comes in during one visit, halos that are
+  /// fetched again counted as shares of it.
   double passes(const Operand &operand, unsigned depth) const {
     double product = 1;
     bool moves = false;
     for (unsigned i = depth; i-- > 0;) {
-      if (operand.uses[loops[i].rank])
-        moves = true;
-      else if (moves)
-        product *= double(tilesOf(loops[i]));
+      if (!operand.uses[loops[i].rank]) {
+        if (moves)
+          product *= double(tilesOf(loops[i]));
+        continue;
+      }
+      // A loop further in that moves the window too takes it back before this
+      // one moves on.
+      if (moves)
+        product *= haloShare(operand, loops[i], depth);
+      moves = true;
     }
     return product;
+  }
+
+  double haloShare(const Operand &operand, const TrunkLoop &loop,
+                   unsigned depth) const {
+    for (const LinearExpr &expr : operand.access->index) {
+      int64_t tile = 1, whole = 1;
+      bool isMoved = false;
+      for (const auto &term : expr.terms) {
+        isMoved |= term.rank == loop.rank;
+        whole += term.coefficient * (middle[term.rank] - 1);
+        tile += term.coefficient * (rankBelow(term.rank, depth) - 1);
+      }
+      if (isMoved)
+        return std::max(1.0,
+                        double(tile) * double(tilesOf(loop)) / double(whole));
+    }
+    return 1;
+  }
+
+  /// Largest extent of a rank below that many loops.
+  int64_t rankBelow(RankId r, unsigned depth) const {
+    int64_t extent = largest[r];
+    for (unsigned i = 0; i < depth; ++i)
+      if (loops[i].rank == r)
+        extent = std::min(extent, loops[i].step);
+    return extent;
   }
 
   Spent moved(const Operand &operand, bool isStreamed, int depth) const {
@@ -344,9 +390,52 @@ private:
 
 } // namespace
 
-std::vector<BranchOption>
-looptree::branchOptions(const TileModel &tiles, const Workload &set,
-                        EinsumId einsum, unsigned streamed, const Homes &homes,
-                        const Prices &prices) {
-  return Enumerator(tiles, set, einsum, streamed, homes, prices).run();
+const Access &looptree::operandOf(const Einsum &einsum, unsigned operand) {
+  return operand < einsum.reads.size() ? einsum.reads[operand] : einsum.write;
+}
+
+/// Everything of an einsum and its tensors that options depend on, but names.
+static std::string structureOf(const Workload &set, const Einsum &einsum,
+                               const Homes &homes) {
+  std::string text = std::to_string(int(einsum.kind));
+  auto add = [&](int64_t number) { (text += ' ') += std::to_string(number); };
+  for (const Rank &rank : einsum.ranks)
+    add(rank.extent);
+  std::vector<TensorId> seen;
+  for (unsigned i = 0; i <= einsum.reads.size(); ++i) {
+    const Access &access = operandOf(einsum, i);
+    text += access.isInit ? " init" : " op";
+    auto same = std::find(seen.begin(), seen.end(), access.tensor);
+    add(same - seen.begin());
+    seen.push_back(access.tensor);
+    add(set.tensors[access.tensor].bits);
+    add(homes.slot[access.tensor]);
+    add(homes.levelOf(access.tensor));
+    for (size_t d = 0; d < access.index.size(); ++d) {
+      text += " [";
+      add(set.tensors[access.tensor].shape[d]);
+      add(access.index[d].constant);
+      for (const auto &term : access.index[d].terms) {
+        add(term.rank);
+        add(term.coefficient);
+      }
+    }
+  }
+  return text;
+}
+
+const std::vector<BranchOption> &
+BranchOptions::of(const TileModel &tiles, const Workload &set, EinsumId einsum,
+                  unsigned streamed, const Homes &homes, const Prices &prices) {
+  Enumerator enumerator(tiles, set, einsum, streamed, homes, prices);
+  std::vector<double> key = enumerator.dependsOn();
+  key.push_back(
+      double(structures
+                 .try_emplace(structureOf(set, set.einsums[einsum], homes),
+                              structures.size())
+                 .first->second));
+  auto [entry, isNew] = known.try_emplace(std::move(key));
+  if (isNew)
+    entry->second = enumerator.run();
+  return entry->second;
 }

@@ -23,6 +23,8 @@
 #include "TileModel.h"
 
 #include <array>
+#include <map>
+#include <string>
 
 namespace looptree {
 
@@ -30,10 +32,10 @@ namespace looptree {
 /// holds it.
 struct Homes {
   Homes(const Workload &set, const Arch &arch);
-  std::vector<int> slot;                ///< Per tensor, -1 without a level.
-  std::vector<LevelId> level;           ///< Per slot.
-  std::vector<int64_t> capacity;        ///< Bits per slot.
-  std::vector<int64_t> copies;          ///< 2 where double buffered.
+  std::vector<int> slot;         ///< Per tensor, -1 without a level.
+  std::vector<LevelId> level;    ///< Per slot.
+  std::vector<int64_t> capacity; ///< Bits per slot.
+  std::vector<int64_t> copies;   ///< 2 where double buffered.
   LevelId levelOf(TensorId t) const { return slot[t] < 0 ? 0 : level[slot[t]]; }
 };
 
@@ -42,19 +44,31 @@ using SlotBits = std::array<double, 4>;
 
 struct BranchOption {
   std::vector<TrunkLoop> loops; ///< Over the einsum's own ranks.
-  /// Tensors retained below that many of the loops; the other streamed ones
+  /// Operands retained below that many of the loops; the other streamed ones
   /// are read by compute from the outermost level.
-  std::vector<std::pair<TensorId, unsigned>> retained;
+  std::vector<std::pair<unsigned, unsigned>> retained;
   SlotBits bits{};
   Spent spent; ///< Moves of all operands of the einsum, and its ops.
 };
 
-/// Options that no other one beats in both bits and price. Bit i of `streamed`
-/// stands for operand i of the einsum, its reads in order and then the write.
-std::vector<BranchOption> branchOptions(const TileModel &tiles,
-                                        const Workload &set, EinsumId einsum,
-                                        unsigned streamed, const Homes &homes,
-                                        const Prices &prices);
+/// Reads in order, then the write.
+const Access &operandOf(const Einsum &einsum, unsigned operand);
+
+/// Finds the options of a branch that no other one beats in both bits and
+/// price, by price. Einsums of one structure in tiles of one shape have the
+/// same options, whatever set and trunk they belong to; these are found once.
+class BranchOptions {
+public:
+  /// Bit i of `streamed` stands for operand i of the einsum.
+  const std::vector<BranchOption> &of(const TileModel &tiles,
+                                      const Workload &set, EinsumId einsum,
+                                      unsigned streamed, const Homes &homes,
+                                      const Prices &prices);
+
+private:
+  std::map<std::string, size_t> structures;
+  std::map<std::vector<double>, std::vector<BranchOption>> known;
+};
 
 /// Steps for a loop over `extent`: the least for every tile count of a list
 /// that grows by about a third to a half, and 1.

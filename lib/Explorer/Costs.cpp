@@ -30,8 +30,7 @@ double looptree::objectiveOf(const CostReport &report, Objective objective) {
 constexpr double kTieBreak = 1e-9;
 
 Prices::Prices(const Arch &arch, Objective objective) : objective(objective) {
-  bool energy =
-      objective == Objective::EnergyPj || objective == Objective::Edp;
+  bool energy = objective == Objective::EnergyPj || objective == Objective::Edp;
   for (LevelId level = 0; level < arch.levels.size(); ++level) {
     double outermost = level == 0 ? 1 : kTieBreak;
     const Level &l = arch.levels[level];

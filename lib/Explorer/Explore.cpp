@@ -65,6 +65,19 @@ public:
     result.layerByLayer = planOf(byLayers);
     result.fused = planOf(fused);
     result.evaluations = cache.evaluations();
+    result.notSearched = {
+        "sets other than runs of consecutive layers between barriers, at "
+        "most " +
+            std::to_string(kLoopedLayers) +
+            " of them where the trunk has loops",
+        "trunks of more than two loops, and steps other than the least for "
+        "each tile count of 2, 3, 4, 6, 9, ... and 1",
+        "intermediates retained elsewhere than below all loops of the trunk or "
+        "at the greatest depth without recomputation",
+        "for other tensors, what a greedy choice of their places passes over; "
+        "more than two loops in a branch; a second level on chip",
+        "no_reuse, unfused intermediates, splits below splits, pipeline, "
+        "spatial_for"};
     return std::move(result);
   }
 
@@ -142,9 +155,8 @@ private:
   Labels layer(const Labels &labels, const Layer &layer) {
     Workload w = extractSet(network.workload, layer);
     Labels next;
-    merge(next,
-          extended(labels, layer,
-                   cache.search(w, TrunkLoops::Any, kNoLimit).found));
+    merge(next, extended(labels, layer,
+                         cache.search(w, TrunkLoops::Any, kNoLimit).found));
     if (layer.size() > 1) {
       std::vector<Layer> ops;
       for (EinsumId e : layer)
@@ -196,8 +208,7 @@ private:
 
   /// A set from one point to the other is of use below this.
   double worthLess(const Labels &from, const Labels &to) const {
-    return objective == Objective::Edp ? kNoLimit
-                                       : to[0]->sum - from[0]->sum;
+    return objective == Objective::Edp ? kNoLimit : to[0]->sum - from[0]->sum;
   }
 
   /// Whether even the least transfers of a set are too many.

@@ -60,7 +60,7 @@ const SetResult &SetCache::search(const Workload &set, TrunkLoops loops,
   auto [entry, isNew] = results.try_emplace(std::move(key));
   auto &[searchedTo, result] = entry->second;
   if (isNew || (result.found.empty() && limit > searchedTo)) {
-    result = searchSet(set, arch, objective, loops, limit);
+    result = searchSet(set, arch, objective, loops, limit, options);
     searchedTo = limit;
     total += result.evaluations;
   }

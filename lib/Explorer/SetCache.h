@@ -38,6 +38,7 @@ private:
   const Arch &arch;
   Objective objective;
   int64_t total = 0;
+  BranchOptions options;
   struct Searched {
     double limit;
     SetResult result;

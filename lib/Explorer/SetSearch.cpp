@@ -17,24 +17,22 @@ using namespace looptree;
 
 namespace {
 
-/// Candidates that are evaluated when the first is valid, and when none is.
-constexpr size_t kEvaluated = 3, kEvaluatedAtMost = 8;
+/// Candidates that are evaluated exactly.
+constexpr size_t kEvaluatedAtMost = 8;
 /// Ranks of the head that a trunk of two loops is made of.
 constexpr size_t kPairedRanks = 4;
 
 class SetSearcher {
 public:
   SetSearcher(const Workload &set, const Arch &arch, Objective objective,
-              double limit)
+              double limit, BranchOptions &options)
       : set(set), arch(arch), objective(objective), limit(limit),
         prices(arch, objective), homes(set, arch),
-        planner(set, homes, prices) {}
+        planner(set, homes, prices, options) {}
 
   SetResult run(TrunkLoops loops) {
-    tryTrunk({});
     const Einsum &head = set.einsums.back();
-    if (loops == TrunkLoops::Any &&
-        headsOf(allEinsums(), set).size() == 1) {
+    if (loops == TrunkLoops::Any && headsOf(allEinsums(), set).size() == 1) {
       std::vector<RankId> ranks;
       for (RankId r = 0; r < head.ranks.size(); ++r)
         if (head.ranks[r].extent > 1)
@@ -57,6 +55,7 @@ public:
         }
     }
     planTrunks();
+    evaluateWithoutTrunk();
     evaluateBest();
     return std::move(result);
   }
@@ -94,30 +93,38 @@ private:
   }
 
   void keep(TrunkCandidate candidate) {
-    auto place = std::upper_bound(best.begin(), best.end(), candidate,
-                                  [](const auto &a, const auto &b) {
-                                    return a.score < b.score;
-                                  });
+    auto place = std::upper_bound(
+        best.begin(), best.end(), candidate,
+        [](const auto &a, const auto &b) { return a.score < b.score; });
     best.insert(place, std::move(candidate));
     if (best.size() > kEvaluatedAtMost)
       best.pop_back();
   }
 
+  /// Without a trunk, estimates are all but exact: what it gives is not left to
+  /// them.
+  void evaluateWithoutTrunk() {
+    if (auto candidate = planner.plan({}, kWithoutRecompute, limit))
+      evaluateCandidate(*candidate);
+  }
+
   void evaluateBest() {
     for (size_t i = 0; i < best.size(); ++i) {
-      // Estimates are close: what looks worse than what was found rarely is
-      // better.
-      if (!result.found.empty() &&
-          (i >= kEvaluated || best[i].score >= bestFound()))
+      // What is estimated to be worse than what was found rarely is better.
+      if (!result.found.empty() && best[i].score >= bestFound())
         break;
-      Mapping mapping = buildMapping(set, homes, best[i]);
-      auto report = evaluate(set, arch, mapping);
-      ++result.evaluations;
-      if (report && report->valid())
-        add({std::move(mapping), std::move(*report)});
-      else if (report)
-        noteExcess(*report);
+      evaluateCandidate(best[i]);
     }
+  }
+
+  void evaluateCandidate(const TrunkCandidate &candidate) {
+    Mapping mapping = buildMapping(set, homes, candidate);
+    auto report = evaluate(set, arch, mapping);
+    ++result.evaluations;
+    if (report && report->valid())
+      add({std::move(mapping), std::move(*report)});
+    else if (report)
+      noteExcess(*report);
   }
 
   double bestFound() const {
@@ -176,6 +183,6 @@ private:
 
 SetResult looptree::searchSet(const Workload &set, const Arch &arch,
                               Objective objective, TrunkLoops loops,
-                              double limit) {
-  return SetSearcher(set, arch, objective, limit).run(loops);
+                              double limit, BranchOptions &options) {
+  return SetSearcher(set, arch, objective, limit, options).run(loops);
 }

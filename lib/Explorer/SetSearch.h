@@ -19,7 +19,7 @@
 #ifndef LOOPTREE_EXPLORER_SETSEARCH_H
 #define LOOPTREE_EXPLORER_SETSEARCH_H
 
-#include "looptree/Explorer/Network.h"
+#include "BranchOptions.h"
 
 #include <optional>
 
@@ -44,8 +44,9 @@ struct SetResult {
 enum class TrunkLoops { None, Any };
 
 /// `limit`: mappings whose objective is estimated to reach it are of no use.
+/// `options` may be shared by the searches of one architecture and objective.
 SetResult searchSet(const Workload &set, const Arch &arch, Objective objective,
-                    TrunkLoops loops, double limit);
+                    TrunkLoops loops, double limit, BranchOptions &options);
 
 } // namespace looptree
 

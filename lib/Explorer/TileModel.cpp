@@ -132,8 +132,9 @@ double TileModel::total(const Axis &axis, bool kept) const {
   int64_t overlap = axis.middle.width() - axis.shift;
   if (kept || overlap <= 0)
     return std::min(open, tiles * tile);
-  return std::min(tiles * tile,
-                  open + (tiles - 1) * double(ceilDiv(overlap, axis.stride)));
+  // Together the tiles cover everything, though the first may be larger.
+  double shared = (tiles - 1) * double(ceilDiv(overlap, axis.stride));
+  return std::max(open, std::min(tiles * tile, open + shared));
 }
 
 int TileModel::depthWithoutRecompute(TensorId t) const {
@@ -277,10 +278,10 @@ double TileModel::ops(EinsumId e) const {
 double TileModel::window(TensorId t, unsigned depth) const {
   double product = 1;
   for (const Axis &axis : dimAxes(t))
-    product *= double(axis.loops & below(depth)
-                          ? std::max(axis.count(axis.first),
-                                     axis.count(axis.middle))
-                          : axis.count(axis.open));
+    product *=
+        double(axis.loops & below(depth)
+                   ? std::max(axis.count(axis.first), axis.count(axis.middle))
+                   : axis.count(axis.open));
   return product;
 }
 
@@ -326,16 +327,4 @@ double TileModel::streamed(EinsumId e, std::span<const Axis> box) const {
     moving |= axis.loops;
   }
   return product * tilesOf(active[e] & ~moving);
-}
-
-std::vector<int64_t> TileModel::signature(EinsumId e, unsigned streamed) const {
-  std::vector<int64_t> numbers{int64_t(e), int64_t(streamed), active[e]};
-  for (const Loop &loop : loops)
-    numbers.push_back(loop.tiles);
-  for (const Axis &axis : rankAxes(e))
-    for (int64_t number :
-         {axis.middle.lo, axis.middle.hi, axis.first.hi, axis.open.lo,
-          axis.open.hi, axis.stride, axis.shift, int64_t(axis.loops)})
-      numbers.push_back(number);
-  return numbers;
 }

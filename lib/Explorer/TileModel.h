@@ -64,7 +64,8 @@ public:
 
   size_t depth() const { return loops.size(); }
   std::span<const Axis> rankAxes(EinsumId e) const {
-    return {&axes[rankBegin[e]], &axes[rankBegin[e]] + workload.einsums[e].ranks.size()};
+    return {&axes[rankBegin[e]],
+            &axes[rankBegin[e]] + workload.einsums[e].ranks.size()};
   }
   std::span<const Axis> dimAxes(TensorId t) const {
     return {&axes[dimBegin[t]],
@@ -89,10 +90,6 @@ public:
   void accessAxes(EinsumId e, const Access &access,
                   std::vector<Axis> &result) const;
 
-  /// Equal for two trunks under which the einsum's branch has the same choices,
-  /// with these operands streamed.
-  std::vector<int64_t> signature(EinsumId e, unsigned streamed) const;
-
 private:
   unsigned movingLoops(TensorId t) const;
   bool keptAlong(unsigned loop, unsigned depth, unsigned moving) const;
@@ -107,7 +104,7 @@ private:
   const Workload &workload;
   std::vector<size_t> rankBegin, dimBegin;
   std::vector<Axis> axes;
-  std::vector<char> touched;          ///< Per tensor.
+  std::vector<char> touched;           ///< Per tensor.
   std::vector<unsigned> active, asked; ///< Per einsum; per tensor.
   struct Loop {
     int64_t tiles;

@@ -12,9 +12,12 @@
 
 using namespace looptree;
 
+/// A tensor that fits this many times into its level is small.
+constexpr double kSmallShare = 256;
+
 TrunkPlanner::TrunkPlanner(const Workload &set, const Homes &homes,
-                           const Prices &prices)
-    : set(set), homes(homes), prices(prices), tiles(set) {
+                           const Prices &prices, BranchOptions &options)
+    : set(set), homes(homes), prices(prices), tiles(set), options(options) {
   for (TensorId t = 0; t < set.tensors.size(); ++t) {
     Placement place{t, set.consumers(t), 0, 0};
     if (auto producer = set.producer(t))
@@ -73,6 +76,14 @@ Spent TrunkPlanner::trunkSpent(TensorId t, unsigned depth) const {
   return spent;
 }
 
+Spent TrunkPlanner::trunkSpent() const {
+  Spent spent;
+  for (const Placement &place : free)
+    if (depths[place.tensor] >= 0)
+      spent += trunkSpent(place.tensor, unsigned(depths[place.tensor]));
+  return spent;
+}
+
 unsigned TrunkPlanner::streamedOperands(EinsumId e) const {
   const Einsum &einsum = set.einsums[e];
   unsigned mask = 0;
@@ -87,12 +98,8 @@ unsigned TrunkPlanner::streamedOperands(EinsumId e) const {
 const std::vector<BranchOption> &TrunkPlanner::optionsOf(EinsumId e) {
   unsigned streamed = streamedOperands(e);
   auto [known, isNew] = here.try_emplace({e, streamed}, nullptr);
-  if (isNew) {
-    auto [entry, isUnseen] = memo.try_emplace(tiles.signature(e, streamed));
-    if (isUnseen)
-      entry->second = branchOptions(tiles, set, e, streamed, homes, prices);
-    known->second = &entry->second;
-  }
+  if (isNew)
+    known->second = &options.of(tiles, set, e, streamed, homes, prices);
   return *known->second;
 }
 
@@ -145,10 +152,7 @@ bool TrunkPlanner::improveOnce(Usage &usage, Spent &spent) {
         occupy(changed, place, unsigned(before), -1);
       occupy(changed, place, unsigned(depth), 1);
       depths[t] = depth;
-      Spent now;
-      for (const Placement &other : free)
-        if (depths[other.tensor] >= 0)
-          now += trunkSpent(other.tensor, unsigned(depths[other.tensor]));
+      Spent now = trunkSpent();
       bool fits = settleBranches(changed, now, chosen);
       depths[t] = before;
       if (!fits)
@@ -244,22 +248,43 @@ std::optional<double> TrunkPlanner::bound(const std::vector<TrunkLoop> &trunk,
   return prices.score(spent);
 }
 
+/// Keeps what takes next to no space above all loops: biases, mostly.
+void TrunkPlanner::keepSmall(Usage &usage) {
+  for (const Placement &place : free) {
+    TensorId t = place.tensor;
+    int slot = homes.slot[t];
+    if (slot < 0 ||
+        bitsAt(t, 0) * kSmallShare > double(homes.capacity[size_t(slot)]))
+      continue;
+    occupy(usage, place, 0, 1);
+    depths[t] = 0;
+    if (overflows(usage)) {
+      occupy(usage, place, 0, -1);
+      depths[t] = -1;
+    }
+  }
+}
+
 std::optional<TrunkCandidate>
 TrunkPlanner::plan(const std::vector<TrunkLoop> &trunk, int policy,
                    double worst) {
   if (!place(trunk, policy))
     return std::nullopt;
   Usage usage = intermediates;
-  Spent spent;
   std::vector<const BranchOption *> chosen;
-  if (!settleBranches(usage, spent, chosen))
-    return std::nullopt;
+  keepSmall(usage);
+  Spent spent = trunkSpent();
+  if (!settleBranches(usage, spent, chosen)) {
+    for (const Placement &place : free)
+      depths[place.tensor] = -1;
+    usage = intermediates;
+    spent = {};
+    if (!settleBranches(usage, spent, chosen))
+      return std::nullopt;
+  }
   while (improveOnce(usage, spent))
     ;
-  spent = {};
-  for (const Placement &place : free)
-    if (depths[place.tensor] >= 0)
-      spent += trunkSpent(place.tensor, unsigned(depths[place.tensor]));
+  spent = trunkSpent();
   if (!settleBranches(usage, spent, chosen))
     return std::nullopt;
   TrunkCandidate candidate;
@@ -292,13 +317,14 @@ static Node looped(const TrunkLoop &loop, EinsumId einsum, Node body) {
   return {For{einsum, loop.rank, loop.step}, {std::move(body)}};
 }
 
-static Node branch(const Homes &homes, EinsumId e, const BranchOption &option) {
+static Node branch(const Workload &set, const Homes &homes, EinsumId e,
+                   const BranchOption &option) {
   Node node{ComputeNode{e}, {}};
   for (size_t depth = option.loops.size() + 1; depth-- > 0;) {
     std::vector<TensorId> here;
-    for (auto [t, at] : option.retained)
+    for (auto [operand, at] : option.retained)
       if (at == depth)
-        here.push_back(t);
+        here.push_back(operandOf(set.einsums[e], operand).tensor);
     node = retained(homes, here, std::move(node));
     if (depth > 0)
       node = looped(option.loops[depth - 1], e, std::move(node));
@@ -310,10 +336,9 @@ Mapping looptree::buildMapping(const Workload &set, const Homes &homes,
                                const TrunkCandidate &candidate) {
   std::vector<Node> branches;
   for (EinsumId e = 0; e < set.einsums.size(); ++e)
-    branches.push_back(branch(homes, e, candidate.branches[e]));
-  Node node = branches.size() == 1
-                  ? std::move(branches[0])
-                  : Node{Sequential{}, std::move(branches)};
+    branches.push_back(branch(set, homes, e, candidate.branches[e]));
+  Node node = branches.size() == 1 ? std::move(branches[0])
+                                   : Node{Sequential{}, std::move(branches)};
   EinsumId head = EinsumId(set.einsums.size() - 1);
   for (size_t depth = candidate.trunk.size() + 1; depth-- > 0;) {
     std::vector<TensorId> here;

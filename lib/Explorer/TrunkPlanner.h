@@ -36,7 +36,8 @@ Mapping buildMapping(const Workload &set, const Homes &homes,
 
 class TrunkPlanner {
 public:
-  TrunkPlanner(const Workload &set, const Homes &homes, const Prices &prices);
+  TrunkPlanner(const Workload &set, const Homes &homes, const Prices &prices,
+               BranchOptions &options);
 
   /// No plan for the trunk scores less; nothing when the intermediates alone do
   /// not fit. `policy` as below.
@@ -63,9 +64,11 @@ private:
   double bitsAt(TensorId t, unsigned depth) const;
   void occupy(Usage &usage, const Placement &place, unsigned depth,
               double sign) const;
+  void keepSmall(Usage &usage);
   bool overflows(const Usage &usage) const;
   Spent leastSpent(const Placement &place) const;
   Spent trunkSpent(TensorId t, unsigned depth) const;
+  Spent trunkSpent() const; ///< Of all tensors on the trunk.
   unsigned streamedOperands(EinsumId e) const;
   const std::vector<BranchOption> &optionsOf(EinsumId e);
   const BranchOption *bestOption(EinsumId e, const Usage &usage);
@@ -80,9 +83,8 @@ private:
   std::vector<Placement> free, fused;
   std::vector<int> depths;
   Usage intermediates; ///< What the fused intermediates take.
-  /// Options by einsum, streamed operands and tile.
-  std::map<std::vector<int64_t>, std::vector<BranchOption>> memo;
-  /// Those of this trunk.
+  BranchOptions &options;
+  /// Options of this trunk by einsum and streamed operands.
   std::map<std::pair<EinsumId, unsigned>, const std::vector<BranchOption> *>
       here;
 };

@@ -99,7 +99,8 @@ private:
         continue;
       Result<Exploration> found = explore(network, *arch, objective);
       if (!found) {
-        workload.emitError(found.error().message);
+        emitError(workload.getLoc()) << "workload @" << workload.getSymName()
+                                     << ": " << found.error().message;
         return signalPassFailure();
       }
       eraseEarlierPlans(workload);
@@ -119,7 +120,7 @@ private:
       auto op = SymbolTable(getOperation())
                     .lookup<ir::ArchOp>(StringRef(arch).drop_front());
       if (!op)
-        return getOperation().emitError()
+        return emitError(getOperation().getLoc())
                << "arch=" << arch << ": the module has no such architecture";
       return bridge::toArch(op);
     }
@@ -127,17 +128,17 @@ private:
       return *preset;
     StringRef name(arch);
     if (!name.contains('.') && !name.contains('/'))
-      return getOperation().emitError()
+      return emitError(getOperation().getLoc())
              << "arch=" << name << ": no such preset; there are "
              << llvm::join(presetNames(), ", ")
              << "; a file is named with its ending, an architecture of the "
                 "module as @name";
     Result<std::string> text = readFile(arch);
     if (!text)
-      return getOperation().emitError() << text.error().message;
+      return emitError(getOperation().getLoc()) << text.error().message;
     Result<Arch> read = readArch(*text, arch);
     if (!read)
-      return getOperation().emitError() << read.error().message;
+      return emitError(getOperation().getLoc()) << read.error().message;
     return *read;
   }
 
@@ -154,20 +155,20 @@ private:
           level.empty() ? onlyBoundedLevel(arch) : arch.findLevel(level.str());
       if (!id)
         return level.empty()
-                   ? getOperation().emitError()
+                   ? emitError(getOperation().getLoc())
                          << "capacity=" << size << ": " << arch.name
                          << " has several levels with a capacity; name one, as "
                             "in capacity="
                          << arch.levels.back().name << ":" << size
-                   : getOperation().emitError()
+                   : emitError(getOperation().getLoc())
                          << "capacity=" << item << ": " << arch.name
                          << " has no level " << level;
       Result<int64_t> bits = parseBits(size.str());
       if (!bits)
-        return getOperation().emitError()
+        return emitError(getOperation().getLoc())
                << "capacity=" << item << ": " << bits.error().message;
       if (*bits < 1)
-        return getOperation().emitError()
+        return emitError(getOperation().getLoc())
                << "capacity=" << item << ": at least 1 bit is needed";
       arch.levels[*id].capacityBits = *bits;
     }
@@ -206,7 +207,7 @@ private:
     SymbolTable symbols(getOperation());
     for (const std::string &name : functions)
       if (!symbols.lookup<func::FuncOp>(name))
-        return getOperation().emitError()
+        return emitError(getOperation().getLoc())
                << "functions: the module has no function @" << name;
     SmallVector<ir::WorkloadOp> workloads;
     llvm::StringMap<bool> isRead;
@@ -231,7 +232,7 @@ private:
         workloads.push_back(bridge::insertWorkload(*read, function));
     }
     if (workloads.empty())
-      getOperation().emitWarning()
+      emitWarning(getOperation().getLoc())
           << "nothing to fuse: no function holds a linalg op, and there is no "
              "looptree.workload";
     return workloads;
@@ -274,7 +275,9 @@ private:
 
   void writePlans(ir::WorkloadOp workload, ir::ArchOp archOp, const Arch &arch,
                   const Exploration &found) {
-    std::string certificate = llvm::join(found.notSearched, "; ");
+    std::string certificate =
+        "heuristic, no bound is claimed; not searched: " +
+        llvm::join(found.notSearched, "; ");
     PlanWriter writer(workload, archOp, arch);
     writer.write(found.fused, ir::PlanRole::Fused, certificate);
     writer.write(found.layerByLayer, ir::PlanRole::LayerByLayer, {});

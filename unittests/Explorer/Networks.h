@@ -14,7 +14,7 @@
 #ifndef LOOPTREE_UNITTESTS_EXPLORER_NETWORKS_H
 #define LOOPTREE_UNITTESTS_EXPLORER_NETWORKS_H
 
-#include "../Analysis/Builder.h"
+#include "Analysis/Builder.h"
 #include "looptree/Explorer/Network.h"
 
 namespace looptree::test {
