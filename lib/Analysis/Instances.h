@@ -53,6 +53,14 @@ public:
       id = items[id].outer;
     return id;
   }
+  /// The order of the indices, outermost first, of instances of one node.
+  bool isBefore(InstanceId a, InstanceId b) const {
+    while (items[a].outer != items[b].outer) {
+      a = items[a].outer;
+      b = items[b].outer;
+    }
+    return items[a].index < items[b].index;
+  }
   bool isWithin(InstanceId id, InstanceId outer) const {
     return prefix(id, items[outer].depth) == outer;
   }

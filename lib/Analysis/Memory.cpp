@@ -218,7 +218,15 @@ void Memory::merge(BufferId b, InstanceId id, EinsumId producer,
     std::map<Coords, Group, CoordsLess> groups;
     BoxSet seen(sum.dims());
     unsigned depth = plan.buffers[b].spatialAbove;
-    for (const Part &part : parts) {
+    std::vector<const Part *> inOrder; // Of their indices.
+    for (const Part &part : parts)
+      inOrder.push_back(&part);
+    std::sort(inOrder.begin(), inOrder.end(),
+              [&](const Part *a, const Part *b) {
+                return instances.isBefore(a->id, b->id);
+              });
+    for (const Part *next : inOrder) {
+      const Part &part = *next;
       auto [known, isNew] =
           groups.insert({way(part.id, depth, &Level::reduce), Group()});
       Group &group = known->second;

@@ -106,6 +106,35 @@ mapping:
   EXPECT_EQ(s.report.computeCycles, 2);
 }
 
+TEST(Spatial, PartsArriveInTheOrderOfIndices) {
+  // A[2] is begun by place 2 and handed over at the last step, when place 0
+  // takes it up (a read) while place 1 has a part from zero. Both drain at the
+  // end: place 0 first, onto the value that it has, then place 1 (a read).
+  Simulated s = simulated(R"(
+workload:
+  tensors:
+    - {name: A, kind: intermediate, shape: [5]}
+    - {name: B, kind: output, shape: [2]}
+  einsums:
+    - {name: first, ranks: [[i, 3], [k, 3]], write: {tensor: A, index: [i + k]},
+       reads: []}
+    - {name: second, ranks: [[j, 2]], write: {tensor: B, index: [j]},
+       reads: [{tensor: A, index: [2*j + 2]}]}
+architecture:
+  levels: [{name: DRAM, reduce: false}]
+  fanout: [{name: X, size: 3, below: DRAM}]
+mapping:
+  - {retain: [A, B], at: DRAM}
+  - sequential:
+      - [{for: k, of: first, step: 1},
+         {spatial_for: i, of: first, step: 1, over: X}, {compute: first}]
+      - [{compute: second}]
+)");
+  EXPECT_EQ(s.ops("first"), 4);
+  EXPECT_EQ(s.moved("DRAM", "A").writes, 4);
+  EXPECT_EQ(s.moved("DRAM", "A").reads, 2 + 2); // And two of second.
+}
+
 TEST(Spatial, FanOutAndComputeAreBounded) {
   Simulated s = conv("", "  - {spatial_for: p, of: conv, step: 1, over: X}\n"
                          "  - {spatial_for: r, of: conv, step: 1, over: X}\n");
