@@ -9,6 +9,9 @@
 #ifndef LOOPTREE_UNITTESTS_REFERENCE_SIMULATED_H
 #define LOOPTREE_UNITTESTS_REFERENCE_SIMULATED_H
 
+#include "RandomCandidate.h"
+
+#include "looptree/Analysis/Evaluate.h"
 #include "looptree/Candidate/Candidate.h"
 #include "looptree/Reference/Simulate.h"
 
@@ -67,7 +70,8 @@ struct Simulated {
   }
 };
 
-/// Runs a candidate in its file form; a part that fails fails the test.
+/// Runs a candidate in its file form, and holds the closed form to the outcome;
+/// a part that fails fails the test.
 inline Simulated simulated(const std::string &text) {
   Result<Candidate> candidate = readCandidate(text, "test");
   if (!candidate) {
@@ -81,10 +85,18 @@ inline Simulated simulated(const std::string &text) {
     ADD_FAILURE() << report.error().message;
     return {std::move(*candidate), {}};
   }
+  Result<CostReport> closedForm =
+      evaluate(candidate->workload, candidate->arch, candidate->mapping,
+               candidate->convention);
+  EXPECT_EQ(closedForm ? firstDifference(*report, *closedForm)
+                       : closedForm.error().message,
+            "")
+      << "simulator | closed form";
   return {std::move(*candidate), std::move(*report)};
 }
 
-/// Why a candidate has no number; fails the test when it has one.
+/// Why a candidate has no number; fails the test when it has one, by the
+/// simulator or in closed form.
 inline std::string whyNot(const std::string &text) {
   Result<Candidate> candidate = readCandidate(text, "test");
   if (!candidate) {
@@ -98,6 +110,8 @@ inline std::string whyNot(const std::string &text) {
     ADD_FAILURE() << "the candidate has a number";
     return "";
   }
+  EXPECT_FALSE(bool(evaluate(candidate->workload, candidate->arch,
+                             candidate->mapping, candidate->convention)));
   return report.error().message;
 }
 
