@@ -72,6 +72,7 @@ Arch edge() {
   arch.levels[1].capacityBits = 1 << 20;
   arch.levels[1].readPjPerBit = arch.levels[1].writePjPerBit = 6;
   arch.levels[1].sharedBitsPerCycle = Rational{512, 1};
+  arch.fanouts = {{"X", 4, 1}};
   for (OpCost &cost : arch.compute.kinds)
     cost.pjPerOp = 1;
   return arch;
@@ -80,10 +81,12 @@ Arch edge() {
 enum class Middle { AboveLoops, Between, BelowLoops, Forgotten };
 /// Leaves are a `compute`, or loops of step 1 over all ranks around one.
 enum class Leaf { Compute, UnitLoops };
+enum class Split { Sequential, Pipeline };
 
 /// `p` and `q` of the last layer on the trunk, intermediates as told, input and
 /// output next to the split.
-Mapping trunk(const Workload &w, Middle middle, Leaf leaf = Leaf::Compute) {
+Mapping trunk(const Workload &w, Middle middle, Leaf leaf = Leaf::Compute,
+              Split split = Split::Sequential) {
   std::vector<TensorId> outside, middles, weights, ends;
   for (TensorId t = 0; t < w.tensors.size(); ++t)
     if (w.tensors[t].kind == TensorKind::Intermediate) {
@@ -107,7 +110,10 @@ Mapping trunk(const Workload &w, Middle middle, Leaf leaf = Leaf::Compute) {
                middle == Middle::Forgotten ? middles : std::vector<TensorId>{}},
         {std::move(node)}};
   };
-  Node tree{Retain{1, ends, {}}, {{Sequential{}, std::move(branches)}}};
+  Node stages{Sequential{}, std::move(branches)};
+  if (split == Split::Pipeline)
+    stages.kind = Pipeline{};
+  Node tree{Retain{1, ends, {}}, {std::move(stages)}};
   if (middle == Middle::BelowLoops || middle == Middle::Forgotten)
     tree = keep(std::move(tree));
   tree = {For{head, 2, 1}, {std::move(tree)}};
@@ -180,13 +186,26 @@ BENCHMARK_CAPTURE(convPair, above, Middle::AboveLoops)->Arg(56);
 BENCHMARK_CAPTURE(convPair, below, Middle::BelowLoops)->Arg(56);
 BENCHMARK_CAPTURE(convPair, forgotten, Middle::Forgotten)->Arg(56);
 
-void convTriple(benchmark::State &state, Middle middle) {
+void convTriple(benchmark::State &state, Middle middle,
+                Split split = Split::Sequential) {
   int64_t n = state.range(0);
   Layer layer{64, 64, 3, 1, n, n};
   Workload w = convolutions({layer, layer, layer});
-  sweep(state, compiled(w, trunk(w, middle)), n, n);
+  sweep(state, compiled(w, trunk(w, middle, Leaf::Compute, split)), n, n);
 }
 BENCHMARK_CAPTURE(convTriple, between, Middle::Between)->Arg(56)->Arg(5600);
+BENCHMARK_CAPTURE(convTriple, pipeline, Middle::Between, Split::Pipeline)
+    ->Arg(56);
+
+void convPipeline(benchmark::State &state, Middle middle) {
+  int64_t n = state.range(0);
+  Workload w = convolutions({{64, 64, 3, 1, n, n}, {64, 64, 3, 1, n, n}});
+  sweep(state, compiled(w, trunk(w, middle, Leaf::Compute, Split::Pipeline)), n,
+        n);
+}
+BENCHMARK_CAPTURE(convPipeline, between, Middle::Between)->Arg(56)->Arg(5600);
+BENCHMARK_CAPTURE(convPipeline, above, Middle::AboveLoops)->Arg(56);
+BENCHMARK_CAPTURE(convPipeline, forgotten, Middle::Forgotten)->Arg(56);
 
 /// The recomputation grid of FSRCNN: one item is one of its 108 points.
 void fsrcnnGrid(benchmark::State &state) {

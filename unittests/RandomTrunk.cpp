@@ -195,9 +195,9 @@ public:
     for (EinsumId e = 0; e < w.einsums.size(); ++e) {
       branches.push_back(branch(e, level));
     }
-    Node tree = branches.size() == 1 && rng.chance(0.7)
-                    ? std::move(branches[0])
-                    : Node{Sequential{}, std::move(branches)};
+    Node tree = branches.size() == 1 && rng.chance(0.7) ? std::move(branches[0])
+                : rng.chance(0.4) ? Node{Pipeline{}, std::move(branches)}
+                                  : Node{Sequential{}, std::move(branches)};
     for (size_t i = places.size(); i-- > 0;) {
       for (size_t k = places[i].size(); k-- > 0;)
         tree = {places[i][k], {std::move(tree)}};

@@ -244,7 +244,9 @@ struct BoxTiles::AxisWalk {
 
   bool run() {
     for (unsigned k = 0; k < axis.terms.size(); ++k)
-      runs[k] = einsum().ranks[axis.terms[k].rank].fixed;
+      runs[k] = info().isInitRank(axis.terms[k].rank)
+                    ? Run{0, 1, 1}
+                    : einsum().ranks[axis.terms[k].rank].fixed;
     Ends ends;
     return visit(0, 1, ends);
   }

@@ -49,8 +49,20 @@ bool BoxCosts::run(const Plan::Impl &p, const BoxPlan &b,
   for (unsigned access = 0; access < b.accesses.size(); ++access)
     if (!countOperand(access))
       return false;
-  if (!countCycles(r.computeCycles))
+  r.fillCycles = r.drainCycles = 0;
+  if (b.isPipeline) {
+    if (!pipeline.run(p, b, tiles, count))
+      return false;
+    r.computeCycles = pipeline.cycles;
+    r.fillCycles = pipeline.fill;
+    r.drainCycles = pipeline.drain;
+    for (const BoxPipeline::Room &room : pipeline.rooms()) {
+      uses[room.buffer].peak = room.elements;
+      uses[room.buffer].footprint = room.footprint;
+    }
+  } else if (!countCycles(r.computeCycles)) {
     return false;
+  }
   reportBuffers();
   reportCapacity();
   reportAccesses();
@@ -137,12 +149,12 @@ bool BoxCosts::measureBuffer(BufferId b) {
   if (!findSteady(window, fixed, use.steady))
     return false;
   // Entering the other branches ends what a branch holds.
-  bool isLost = info.inBranch && boxes->branches > 1;
+  bool lost = info.inBranch && isLost(access);
   unsigned from =
-      isLost ? std::max(info.emptiedBy, boxes->trunk) : info.emptiedBy;
+      lost ? std::max(info.emptiedBy, boxes->trunk) : info.emptiedBy;
   int64_t kept = sumKept(window, from, info.depth);
   use.entering -= kept;
-  if (isLost && !tiles.alwaysEntered() && !access.leavesBranch &&
+  if (info.inBranch && mayBeLost(access) &&
       sumKept(window, info.emptiedBy, boxes->trunk) > 0)
     return false; // Whether it is kept depends on the other branches.
 
@@ -270,16 +282,14 @@ bool BoxCosts::countOperand(unsigned a) {
   // Entering the other branches ends what compute holds. Where it is not known
   // that one is entered in between, nothing must depend on it.
   if (access.mayRepeatVisit &&
-      (boxes->branches == 1 || nest.size() > boxes->trunk ||
-       !tiles.alwaysEntered())) {
+      (!isLost(access) || nest.size() > boxes->trunk || mayBeLost(access))) {
     if (isClipped && !(access.hasUnitSteps && tiles.isDense(a)))
       return false;
     unsigned from = boxes->buffers[b].emptiedBy, to = unsigned(nest.size());
-    if (boxes->branches > 1) {
-      if (!tiles.alwaysEntered() && repeatedVisits(a, from, boxes->trunk) > 0)
-        return false;
+    if (mayBeLost(access) && repeatedVisits(a, from, boxes->trunk) > 0)
+      return false;
+    if (isLost(access))
       from = std::max(from, boxes->trunk);
-    }
     changes -= repeatedVisits(a, from, to);
   }
 
@@ -476,14 +486,21 @@ void BoxCosts::reportCapacity() {
   report->problems.clear();
   for (LevelId l = 0; l < levels; ++l) {
     int64_t largest = 0;
-    for (unsigned i = 0; i < boxes->branches; ++i)
-      largest = std::max(largest, branchBits[i * levels + l]);
+    for (unsigned i = 0; i < boxes->branches; ++i) {
+      int64_t branch = branchBits[i * levels + l];
+      largest = boxes->isPipeline ? count.add(largest, branch)
+                                  : std::max(largest, branch);
+    }
     count.increase(report->capacityBits[l], largest);
     auto limit = arch.levels[l].capacityBits;
     if (limit && report->capacityBits[l] > *limit)
       report->problems.push_back(OverCapacity{
           l, report->capacityBits[l], report->capacityBits[l] - *limit});
   }
+  // Stages run on instances of their own.
+  int64_t excess = boxes->branches - boxes->computeInstances;
+  if (boxes->isPipeline && excess > 0)
+    report->problems.push_back(OverCompute{excess});
 }
 
 void BoxCosts::reportAccesses() {
@@ -545,7 +562,6 @@ void BoxCosts::reportLatency() {
   const Arch &arch = plan->arch;
   report->latencyCycles = report->computeCycles;
   report->boundBy = std::nullopt;
-  report->fillCycles = report->drainCycles = 0;
   report->memoryCycles.resize(arch.levels.size());
   for (LevelId l = 0; l < arch.levels.size(); ++l) {
     const Level &level = arch.levels[l];

@@ -13,6 +13,7 @@
 #ifndef LOOPTREE_ANALYSIS_BOXCOSTS_H
 #define LOOPTREE_ANALYSIS_BOXCOSTS_H
 
+#include "BoxPipeline.h"
 #include "BoxTiles.h"
 #include "Checked.h"
 
@@ -51,6 +52,14 @@ private:
     int64_t still; ///< Elements along the dimensions that none of them moves.
   };
   Window windowOf(BufferId b) const;
+  /// Whether what is in a branch for an access ends when control leaves it.
+  bool isLost(const BoxAccess &access) const {
+    return boxes->branches > 1 && (!boxes->isPipeline || access.leavesBranch);
+  }
+  /// Whether that may depend on which branches are entered.
+  bool mayBeLost(const BoxAccess &access) const {
+    return isLost(access) && !access.leavesBranch && !tiles.alwaysEntered();
+  }
   int64_t sumKept(const Window &window, unsigned from, unsigned to);
   int64_t repeatedVisits(unsigned access, unsigned from, unsigned to);
   int64_t made(TensorId t);
@@ -71,6 +80,7 @@ private:
   const BoxPlan *boxes = nullptr;
   CostReport *report = nullptr;
   BoxTiles tiles;
+  BoxPipeline pipeline;
   Checked count;
   std::vector<Moved> rows;
   std::vector<Use> uses;

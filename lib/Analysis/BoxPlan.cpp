@@ -90,9 +90,11 @@ private:
       einsum.nest = boxes.trunkPositions;
     if (end.kind == PlanNode::Kind::Compute)
       return true;
-    if (end.kind != PlanNode::Kind::Sequential)
+    if (end.kind != PlanNode::Kind::Sequential &&
+        end.kind != PlanNode::Kind::Pipeline)
       return false;
     boxes.hasSplit = true;
+    boxes.isPipeline = end.kind == PlanNode::Kind::Pipeline;
     boxes.branches = unsigned(end.children.size());
     // The only branch of a split is as good as none.
     for (unsigned i = 0; i < boxes.branches; ++i)
@@ -369,7 +371,7 @@ private:
         dim.fixedOps *= rangeOf(info, term.rank).n;
         continue;
       }
-      if (isInitRank(info, term.rank))
+      if (info.isInitRank(term.rank))
         return false;
       dim.moving.push_back(term);
       dim.scale += term.coefficient * rank.scale;
@@ -416,7 +418,7 @@ private:
         dim.loop = rank.loop;
       if (rank.branchLoop != kNone)
         branchLoops.push_back(rank.branchLoop);
-      if (rank.movedBy() != kNone && isInitRank(info, term.rank))
+      if (rank.movedBy() != kNone && info.isInitRank(term.rank))
         return false;
     }
     dim.inAxis = branchLoops.size() + (dim.loop != kNone) > 1;
@@ -452,7 +454,7 @@ private:
           if (!axis.dividers.empty() && axis.dividers.back().loop == l)
             continue;
           // The loop must move nothing else of this access.
-          if (taken[i] || isInitRank(info, terms[k].rank))
+          if (taken[i] || info.isInitRank(terms[k].rank))
             return false;
           taken[i] = true;
           axis.dividers.push_back({l, i, k});
@@ -503,7 +505,7 @@ private:
     const auto &dims = info.dimsOf[l];
     const auto &ranks = boxes.einsums[info.einsum].ranksOf[l];
     bool startsAtInit = std::any_of(ranks.begin(), ranks.end(), [&](RankId r) {
-      return isInitRank(info, r);
+      return info.isInitRank(r);
     });
     if (startsAtInit || ranks.size() > 1 || dims.size() > 1) {
       along.kind = Kind::General;
@@ -522,19 +524,15 @@ private:
     along.coefficient = dim.moving[0].coefficient;
     along.isPair = dim.all.terms.size() <= 2;
     for (const auto &term : dim.all.terms)
-      along.isPair &= term.coefficient == 1 && !isInitRank(info, term.rank);
+      along.isPair &= term.coefficient == 1 && !info.isInitRank(term.rank);
     along.isPair &= dim.base.stride == 1;
     return along;
   }
 
-  bool isInitRank(const BoxAccess &info, RankId r) const {
-    return std::find(info.initRanks.begin(), info.initRanks.end(), r) !=
-           info.initRanks.end();
-  }
   /// Values of a rank that no loop moves, at the ops that take the access.
   Run rangeOf(const BoxAccess &info, RankId r) const {
-    return isInitRank(info, r) ? Run{0, 1, 1}
-                               : boxes.einsums[info.einsum].ranks[r].fixed;
+    return info.isInitRank(r) ? Run{0, 1, 1}
+                              : boxes.einsums[info.einsum].ranks[r].fixed;
   }
 
   //===--------------------------------------------------------------------===//
@@ -554,7 +552,7 @@ private:
     std::vector<Place> places(einsum.ranks.size());
     int last = -1;
     for (RankId r = 0; r < places.size(); ++r) {
-      bool fixedAtZero = isInitRank(info, r);
+      bool fixedAtZero = info.isInitRank(r);
       places[r].moves = !fixedAtZero && einsum.ranks[r].movedBy() != kNone;
       if (!places[r].moves && !fixedAtZero) {
         places[r].n = einsum.ranks[r].fixed.n;
@@ -567,7 +565,7 @@ private:
         places[term.rank].coefficient = term.coefficient;
         info.hasUnitSteps &=
             term.coefficient == 1 && einsum.ranks[term.rank].fixed.stride == 1;
-        if (!isInitRank(info, term.rank))
+        if (!info.isInitRank(term.rank))
           last = std::max(last, int(term.rank));
       }
     info.counts.resize(places.size(), false);
@@ -685,7 +683,7 @@ private:
   /// The repeats when rank r advances and all deeper ones restart.
   bool addRepeat(BoxAccess &info, const std::vector<Place> &places,
                  unsigned r) {
-    if (!places[r].canVary() || isInitRank(info, r))
+    if (!places[r].canVary() || info.isInitRank(r))
       return true;
     BoxRepeat repeat;
     repeat.rank = r;

@@ -27,6 +27,8 @@
 
 #include "PlanImpl.h"
 
+#include <algorithm>
+
 namespace looptree {
 
 constexpr unsigned kMaxBoxLoops = 20;
@@ -132,6 +134,9 @@ struct BoxAccess {
   bool isWrite = false;
   bool leavesBranch = false;     ///< Written for other branches to read.
   std::vector<RankId> initRanks; ///< That must be 0; of an init read.
+  bool isInitRank(RankId r) const {
+    return std::find(initRanks.begin(), initRanks.end(), r) != initRanks.end();
+  }
   std::vector<BoxDim> dims;
   std::vector<std::vector<unsigned>> dimsOf; ///< Per loop.
   std::vector<BoxAlong> along;               ///< Per loop.
@@ -211,7 +216,7 @@ struct BoxPlan {
   std::vector<unsigned> unitSteps;
   unsigned streams = 0;
   unsigned axisSides = 0;
-  bool hasSplit = false;
+  bool hasSplit = false, isPipeline = false;
   unsigned branches = 1;
   std::vector<unsigned> branchOf; ///< Per einsum.
   struct Row {

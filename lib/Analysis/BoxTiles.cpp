@@ -709,6 +709,14 @@ void BoxTiles::sumOps(EinsumId e) {
   }
 }
 
+int64_t BoxTiles::opsAt(EinsumId e, unsigned l, unsigned i) const {
+  int64_t ops = opMasks[e * numLoops + l] >> i & 1;
+  if (ops)
+    for (RankId r : boxes->einsums[e].ranksOf[l])
+      ops *= rankRuns(e, r)[i].n;
+  return ops;
+}
+
 std::span<const SideCount> BoxTiles::opCounts(EinsumId e, unsigned l) {
   opLengths.clear();
   forEachBit(opMasks[e * numLoops + l], [&](unsigned i) {
@@ -732,9 +740,7 @@ int64_t BoxTiles::countInside(unsigned a, const BoxDim &dim, size_t k,
   const BoxRank &rank =
       boxes->einsums[access.einsum].ranks[dim.all.terms[k].rank];
   int64_t c = dim.all.terms[k].coefficient;
-  Run run = std::find(access.initRanks.begin(), access.initRanks.end(),
-                      dim.all.terms[k].rank) != access.initRanks.end()
-                ? Run{0, 1, 1}
+  Run run = access.isInitRank(dim.all.terms[k].rank) ? Run{0, 1, 1}
             : rank.movedBy() == kNone || rank.movedBy() != dim.movedBy()
                 ? rank.fixed
                 : rankRuns(access.einsum, dim.all.terms[k].rank)[entry];
@@ -796,8 +802,9 @@ int64_t BoxTiles::repeatFactor(const BoxRepeat &repeat, unsigned a,
       for (const auto &term :
            boxes->accesses[a].dims[repeat.coupled].all.terms) {
         const BoxRank &rank = boxes->einsums[e].ranks[term.rank];
-        const Run &run =
-            rank.movedBy() == l ? rankRuns(e, term.rank)[i] : rank.fixed;
+        const Run run = boxes->accesses[a].isInitRank(term.rank) ? Run{0, 1, 1}
+                        : rank.movedBy() == l ? rankRuns(e, term.rank)[i]
+                                              : rank.fixed;
         if (term.rank == repeat.rank)
           own = term.coefficient * run.stride;
         else if (term.rank > repeat.rank)

@@ -127,6 +127,26 @@ public:
   int64_t tileCount(unsigned loop) const {
     return loops[loop].entries + loops[loop].steadyCount - 1;
   }
+  const Loop &loop(unsigned l) const { return loops[l]; }
+  /// Ops of an einsum's tile along a loop, at an entry.
+  int64_t opsAt(EinsumId e, unsigned loop, unsigned entry) const;
+  /// The side of an access along a dimension that a loop of the trunk moves: at
+  /// an entry, at the tile before it, at the last tile; and how far it moves
+  /// from tile to tile.
+  Run sideAt(unsigned access, unsigned d, unsigned entry) const {
+    return dimRuns(access, d)[entry];
+  }
+  Run sideBefore(unsigned access, unsigned d, unsigned entry) const {
+    const BoxDim &dim = boxes->accesses[access].dims[d];
+    return before(dimRuns(access, d), entry - 1, dim.scale, dim.loop);
+  }
+  Run lastSide(unsigned access, unsigned d) const {
+    return sideBefore(access, d,
+                      loops[boxes->accesses[access].dims[d].loop].entries);
+  }
+  int64_t shift(unsigned access, unsigned d, unsigned loop) const {
+    return boxes->accesses[access].dims[d].scale * loops[loop].step;
+  }
   /// Whether every einsum has ops at every tile.
   bool alwaysEntered() const { return everyTileEntered; }
 
