@@ -18,6 +18,7 @@
 #include <fstream>
 #include <iostream>
 #include <istream>
+#include <new>
 
 using namespace looptree;
 using namespace looptree::driver;
@@ -43,9 +44,30 @@ class Session {
 public:
   explicit Session(const Request &request) : request(request) {}
 
-  /// Evaluates one text and prints its result.
+  /// Evaluates one text and prints its result. One that needs more memory than
+  /// there is does not end a batch.
   void evaluateText(std::string_view text, const std::string &name,
                     unsigned firstLine = 1) {
+    try {
+      evaluate(text, name, firstLine);
+    } catch (const std::bad_alloc &) {
+      Error error{"not enough memory to evaluate this candidate"};
+      fail(error,
+           name + ":" + std::to_string(firstLine) + ": " + error.message);
+    }
+  }
+
+  void fail(const Error &error, const std::string &diagnostic) {
+    if (request.format == Format::Json)
+      std::cout << writeError(error) << "\n";
+    diagnose(diagnostic);
+  }
+
+  int exitCode() const { return failed ? 1 : 0; }
+
+private:
+  void evaluate(std::string_view text, const std::string &name,
+                unsigned firstLine) {
     std::string place = name + ":" + std::to_string(firstLine);
     Result<Candidate> candidate = readCandidate(text, name, firstLine);
     if (!candidate)
@@ -60,15 +82,6 @@ public:
                       : designText(*report, *candidate));
   }
 
-  void fail(const Error &error, const std::string &diagnostic) {
-    if (request.format == Format::Json)
-      std::cout << writeError(error) << "\n";
-    diagnose(diagnostic);
-  }
-
-  int exitCode() const { return failed ? 1 : 0; }
-
-private:
   std::string costText(const CostReport &report,
                        const Candidate &candidate) const {
     if (request.format == Format::Table)
@@ -107,8 +120,8 @@ private:
                       options);
     }
 #endif
-    return evaluate(candidate.workload, candidate.arch, candidate.mapping,
-                    convention);
+    return looptree::evaluate(candidate.workload, candidate.arch,
+                              candidate.mapping, convention);
   }
 
   static std::string describe(const Problem &problem, const CostReport &report,

@@ -1,0 +1,221 @@
+#!/usr/bin/env python3
+#
+# Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+# Exceptions. See LICENSE for license information.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Holds the model against the FLAT simulator's fused attention designs.
+
+    flat.py [--looptree PROGRAM] [--markdown] [--candidates] TABLE.csv
+
+TABLE.csv has the columns of flat_validation.csv in the artifact of FuseMax
+(Nayak et al., MICRO 2024). Each row becomes one candidate by one rule:
+
+- The workload is logits `QK = Q K` and attend `AV = QK V`; softmax takes
+  neither time nor traffic, so its argument and its result are one tensor.
+- A processing element is an instance of compute on two fan-out dimensions, X
+  and Y, of the array's edge (256 cloud, 32 edge). Operands and accumulators of
+  the array are a level of their own below the global buffer.
+- The trunk loops over b and h in steps of 1 and, where the granularity is
+  `row`, over m in steps of P1.
+- A tensor that is on chip is retained in the global buffer below the trunk. A
+  tensor off chip is retained in DRAM only: the array fetches it, again for each
+  of its tiles.
+- `output` stationary: in tiles of the array (m over X, p or f over Y), the
+  result stays while operands pass, one step of the reduction at a time.
+- `weight` stationary: a tile of K (e over X, p over Y) or V (p over X, f over
+  Y) stays while rows pass; accumulators hold all rows of the trunk's tile for
+  one tile of columns.
+- Batch 64, 12 heads, 16 bits, 0.94 GHz; cloud 32 MiB and 400 GiB/s, edge 512
+  KiB and 50 GiB/s, both ways together.
+
+Traffic is off-chip bits, latency the overall cycles. The table's own value is
+`mem_traffic` and `actual_latency`. A row that spills a fraction of a tile is
+printed and marked: what spills is chosen at run time, which no mapping says.
+"""
+
+import argparse
+import csv
+import json
+import pathlib
+import subprocess
+import sys
+
+PLATFORMS = {
+    # Edge of the array, bits of the buffer, bytes a second off chip.
+    "cloud": (256, 32 * 2**20 * 8, 400 * 2**30),
+    "edge": (32, 512 * 2**10 * 8, 50 * 2**30),
+}
+CLOCK = 940_000_000
+BITS = 16
+
+
+def loop(rank, einsum, step, over=None):
+    if over is None:
+        return {"for": rank, "of": einsum, "step": step}
+    return {"spatial_for": rank, "of": einsum, "step": step, "over": over}
+
+
+def retain(tensors, level):
+    return [{"retain": tensors, "at": level}] if tensors else []
+
+
+def branch(einsum, row, edge):
+    """The loops of one einsum over the array, outermost first.
+
+    The einsum is out[m, n] = left[m, k] right[k, n]; right is its weight."""
+    stationary, n, k, left, right, out = {
+        "logits": (row["QK_stationarity"], "p", "e", "Q", "K", "QK"),
+        "attend": (row["AV_stationarity"], "f", "p", "QK", "V", "AV"),
+    }[einsum]
+    if stationary == "output":
+        nodes = [loop("m", einsum, edge), loop(n, einsum, edge),
+                 *retain([out], "ARRAY"), loop(k, einsum, 1),
+                 *retain([left, right], "ARRAY"),
+                 loop("m", einsum, 1, "X"), loop(n, einsum, 1, "Y")]
+    elif stationary == "weight":
+        nodes = [loop(n, einsum, edge), *retain([out], "ARRAY"),
+                 loop(k, einsum, edge), *retain([right], "ARRAY"),
+                 loop("m", einsum, 1), *retain([left], "ARRAY"),
+                 loop(k, einsum, 1, "X"), loop(n, einsum, 1, "Y")]
+    else:
+        sys.exit(f"flat.py: {einsum}: unknown stationarity {stationary!r}")
+    return nodes + [{"compute": einsum}]
+
+
+def candidate(row):
+    edge, capacity, bandwidth = PLATFORMS[row["platform"]]
+    size = {rank: int(row[rank]) for rank in "BHEFMP"}
+    size["P"] = size["M"]
+    b, h, m, p = size["B"], size["H"], size["M"], size["P"]
+    e, f = size["E"], size["F"]
+    if row["QK_loc"] != row["A_loc"]:
+        sys.exit("flat.py: QK and A are one tensor and have one place")
+    on_chip = [tensor for tensor, column in
+               [("Q", "Q_loc"), ("K", "K_loc"), ("QK", "QK_loc"),
+                ("V", "V_loc"), ("AV", "AV_loc")] if row[column] == "onchip"]
+    by_row = row["fusion_granularity"] == "row"
+
+    def tensor(name, kind, *shape):
+        return {"name": name, "kind": kind, "shape": list(shape), "bits": BITS}
+
+    trunk = [loop("b", "attend", 1), loop("h", "attend", 1)]
+    if by_row:
+        trunk.append(loop("m", "attend", int(row["P1"])))
+    off_chip = ["Q", "K", "V", "AV"] + ([] if "QK" in on_chip else ["QK"])
+    return {
+        "version": 1,
+        "workload": {
+            "tensors": [
+                tensor("Q", "input", b, h, m, e),
+                tensor("K", "input", b, h, p, e),
+                tensor("QK", "intermediate", b, h, m, p),
+                tensor("V", "input", b, h, p, f),
+                tensor("AV", "output", b, h, m, f)],
+            "einsums": [
+                {"name": "logits",
+                 "ranks": [["b", b], ["h", h], ["m", m], ["p", p], ["e", e]],
+                 "write": {"tensor": "QK", "index": ["b", "h", "m", "p"]},
+                 "reads": [{"tensor": "Q", "index": ["b", "h", "m", "e"]},
+                           {"tensor": "K", "index": ["b", "h", "p", "e"]}]},
+                {"name": "attend",
+                 "ranks": [["b", b], ["h", h], ["m", m], ["f", f], ["p", p]],
+                 "write": {"tensor": "AV", "index": ["b", "h", "m", "f"]},
+                 "reads": [{"tensor": "QK", "index": ["b", "h", "m", "p"]},
+                           {"tensor": "V", "index": ["b", "h", "p", "f"]}]}]},
+        "architecture": {
+            "name": row["platform"],
+            "levels": [
+                {"name": "DRAM",
+                 "shared_bits_per_cycle": f"{bandwidth * 8}/{CLOCK}"},
+                {"name": "GLB", "capacity_bits": capacity},
+                {"name": "ARRAY"}],
+            "fanout": [{"name": "X", "size": edge, "below": "ARRAY"},
+                       {"name": "Y", "size": edge, "below": "ARRAY"}],
+            "compute": {"ops_per_cycle": 1, "clock_hz": CLOCK}},
+        "mapping": [*retain(off_chip, "DRAM"), *trunk, *retain(on_chip, "GLB"),
+                    {"sequential": [branch("logits", row, edge),
+                                    branch("attend", row, edge)]}]}
+
+
+def evaluate(program, candidates):
+    text = "".join(json.dumps(item) + "\n" for item in candidates)
+    run = subprocess.run([program, "eval", "-"], input=text, text=True,
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    results = [json.loads(line) for line in run.stdout.splitlines()]
+    for result in results:
+        if "error" in result:
+            sys.exit(f"flat.py: {result['error']}")
+    if len(results) != len(candidates):
+        sys.exit(f"flat.py: {program}: {run.stderr}")
+    return results
+
+
+def percent(predicted, published):
+    return 100 * (predicted - published) / published
+
+
+def summary(name, errors):
+    errors = [abs(error) for error in errors]
+    return (f"{name} mean {sum(errors) / len(errors):.3f} %, "
+            f"worst {max(errors):.3f} %")
+
+
+def main():
+    root = pathlib.Path(__file__).resolve().parents[2]
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--looptree", default=root / "build/bin/looptree")
+    parser.add_argument("--markdown", action="store_true",
+                        help="print the table for docs/Validation.md")
+    parser.add_argument("--candidates", action="store_true",
+                        help="print the candidates, one a line, and stop")
+    parser.add_argument("table", type=pathlib.Path)
+    options = parser.parse_args()
+
+    with options.table.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    candidates = [candidate(row) for row in rows]
+    if options.candidates:
+        print("\n".join(json.dumps(item) for item in candidates))
+        return 0
+    results = evaluate(options.looptree, candidates)
+
+    header = ["platform", "tokens", "granularity", "traffic B", "published B",
+              "error %", "latency s", "published s", "error %", ""]
+    table, traffic, latency, spilled = [header], [], [], 0
+    for row, result in zip(rows, results):
+        bytes_moved = result["off_chip"]["bits"] / 8
+        seconds = result["latency"]["overall"] / CLOCK
+        errors = (percent(bytes_moved, float(row["mem_traffic"])),
+                  percent(seconds, float(row["actual_latency"])))
+        spills = float(row["proportion_spilled"]) > 0
+        spilled += spills
+        note = "spills: not modelled" if spills else ""
+        if not result["valid"]:
+            note += "does not fit" if not note else ", does not fit"
+        if not spills:
+            traffic.append(errors[0])
+            latency.append(errors[1])
+        table.append([row["platform"], row["seq_len"],
+                      row["fusion_granularity"], f"{bytes_moved:.0f}",
+                      f"{float(row['mem_traffic']):.0f}", f"{errors[0]:+.3f}",
+                      f"{seconds:.6g}", f"{float(row['actual_latency']):.6g}",
+                      f"{errors[1]:+.3f}", note])
+    if options.markdown:
+        table.insert(1, ["---"] * len(header))
+        for line in table:
+            print("| " + " | ".join(line) + " |")
+        print()
+    else:
+        widths = [max(map(len, column)) for column in zip(*table)]
+        for line in table:
+            print("  ".join(cell.rjust(width)
+                            for cell, width in zip(line, widths)).rstrip())
+    print(f"{len(traffic)} rows: {summary('traffic', traffic)}; "
+          f"{summary('latency', latency)}; {spilled} rows spill"
+          if traffic else f"no row without a spill; {spilled} rows spill")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
