@@ -12,19 +12,21 @@ TABLE.csv has the columns of flat_validation.csv in the artifact of FuseMax
 
 - The workload is logits `QK = Q K` and attend `AV = QK V`; softmax takes
   neither time nor traffic, so its argument and its result are one tensor.
-- A processing element is an instance of compute on two fan-out dimensions, X
-  and Y, of the array's edge (256 cloud, 32 edge). Operands and accumulators of
-  the array are a level of their own below the global buffer.
+- The array is 256 x 256 (cloud) or 32 x 32 (edge). Its operands and accumulators
+  are a level of their own below the global buffer. It is one instance of
+  compute that finishes, of each product, as many operations a cycle as its
+  tiles fill processing elements: 64 columns fill a quarter of a cloud's row.
+  To give the two products a rate each, one of them is called a reduction.
+  --spatial writes the array as spatial loops instead: the same, slower.
 - The trunk loops over b and h in steps of 1 and, where the granularity is
   `row`, over m in steps of P1.
 - A tensor that is on chip is retained in the global buffer below the trunk. A
   tensor off chip is retained in DRAM only: the array fetches it, again for each
   of its tiles.
-- `output` stationary: in tiles of the array (m over X, p or f over Y), the
-  result stays while operands pass, one step of the reduction at a time.
-- `weight` stationary: a tile of K (e over X, p over Y) or V (p over X, f over
-  Y) stays while rows pass; accumulators hold all rows of the trunk's tile for
-  one tile of columns.
+- `output` stationary: in tiles of the array (m by p, or m by f), the result
+  stays while operands pass, one step of the reduction at a time.
+- `weight` stationary: a tile of K (e by p) or V (p by f) stays while rows pass;
+  accumulators hold all rows of the trunk's tile for one tile of columns.
 - Batch 64, 12 heads, 16 bits, 0.94 GHz; cloud 32 MiB and 400 GiB/s, edge 512
   KiB and 50 GiB/s, both ways together.
 
@@ -59,8 +61,9 @@ def retain(tensors, level):
     return [{"retain": tensors, "at": level}] if tensors else []
 
 
-def branch(einsum, row, edge):
-    """The loops of one einsum over the array, outermost first.
+def branch(einsum, row, edge, spatial):
+    """The chain of one einsum over the array, outermost first, and how many
+    processing elements a tile of it fills on average.
 
     The einsum is out[m, n] = left[m, k] right[k, n]; right is its weight."""
     stationary, n, k, left, right, out = {
@@ -70,19 +73,26 @@ def branch(einsum, row, edge):
     if stationary == "output":
         nodes = [loop("m", einsum, edge), loop(n, einsum, edge),
                  *retain([out], "ARRAY"), loop(k, einsum, 1),
-                 *retain([left, right], "ARRAY"),
-                 loop("m", einsum, 1, "X"), loop(n, einsum, 1, "Y")]
+                 *retain([left, right], "ARRAY")]
+        over = "m", n
     elif stationary == "weight":
         nodes = [loop(n, einsum, edge), *retain([out], "ARRAY"),
                  loop(k, einsum, edge), *retain([right], "ARRAY"),
-                 loop("m", einsum, 1), *retain([left], "ARRAY"),
-                 loop(k, einsum, 1, "X"), loop(n, einsum, 1, "Y")]
+                 loop("m", einsum, 1), *retain([left], "ARRAY")]
+        over = k, n
     else:
         sys.exit(f"flat.py: {einsum}: unknown stationarity {stationary!r}")
-    return nodes + [{"compute": einsum}]
+    if spatial:
+        nodes += [loop(rank, einsum, 1, name) for rank, name in zip(over, "XY")]
+    filled, tiles = 1, 1
+    for rank in over:
+        extent = int(row["M" if rank == "p" else rank.upper()])
+        filled *= extent
+        tiles *= -(-extent // edge)
+    return nodes + [{"compute": einsum}], f"{filled}/{tiles}"
 
 
-def candidate(row):
+def candidate(row, spatial):
     edge, capacity, bandwidth = PLATFORMS[row["platform"]]
     size = {rank: int(row[rank]) for rank in "BHEFMP"}
     size["P"] = size["M"]
@@ -98,6 +108,10 @@ def candidate(row):
     def tensor(name, kind, *shape):
         return {"name": name, "kind": kind, "shape": list(shape), "bits": BITS}
 
+    logits, logits_rate = branch("logits", row, edge, spatial)
+    attend, attend_rate = branch("attend", row, edge, spatial)
+    if spatial:
+        logits_rate = attend_rate = 1
     trunk = [loop("b", "attend", 1), loop("h", "attend", 1)]
     if by_row:
         trunk.append(loop("m", "attend", int(row["P1"])))
@@ -117,7 +131,7 @@ def candidate(row):
                  "write": {"tensor": "QK", "index": ["b", "h", "m", "p"]},
                  "reads": [{"tensor": "Q", "index": ["b", "h", "m", "e"]},
                            {"tensor": "K", "index": ["b", "h", "p", "e"]}]},
-                {"name": "attend",
+                {"name": "attend", "kind": "reduction",
                  "ranks": [["b", b], ["h", h], ["m", m], ["f", f], ["p", p]],
                  "write": {"tensor": "AV", "index": ["b", "h", "m", "f"]},
                  "reads": [{"tensor": "QK", "index": ["b", "h", "m", "p"]},
@@ -129,12 +143,13 @@ def candidate(row):
                  "shared_bits_per_cycle": f"{bandwidth * 8}/{CLOCK}"},
                 {"name": "GLB", "capacity_bits": capacity},
                 {"name": "ARRAY"}],
-            "fanout": [{"name": "X", "size": edge, "below": "ARRAY"},
-                       {"name": "Y", "size": edge, "below": "ARRAY"}],
-            "compute": {"ops_per_cycle": 1, "clock_hz": CLOCK}},
+            "fanout": [{"name": name, "size": edge, "below": "ARRAY"}
+                       for name in ("XY" if spatial else "")],
+            "compute": {"clock_hz": CLOCK, "kinds": {
+                "contraction": {"ops_per_cycle": logits_rate},
+                "reduction": {"ops_per_cycle": attend_rate}}}},
         "mapping": [*retain(off_chip, "DRAM"), *trunk, *retain(on_chip, "GLB"),
-                    {"sequential": [branch("logits", row, edge),
-                                    branch("attend", row, edge)]}]}
+                    {"sequential": [logits, attend]}]}
 
 
 def evaluate(program, candidates):
@@ -169,12 +184,14 @@ def main():
                         help="print the table for docs/Validation.md")
     parser.add_argument("--candidates", action="store_true",
                         help="print the candidates, one a line, and stop")
+    parser.add_argument("--spatial", action="store_true",
+                        help="write the array as spatial loops")
     parser.add_argument("table", type=pathlib.Path)
     options = parser.parse_args()
 
     with options.table.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    candidates = [candidate(row) for row in rows]
+    candidates = [candidate(row, options.spatial) for row in rows]
     if options.candidates:
         print("\n".join(json.dumps(item) for item in candidates))
         return 0
