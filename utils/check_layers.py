@@ -36,6 +36,7 @@ TABLE = {
     "tools/looptree": ["Candidate", "Explorer", "Reference", "Report"],
     "tools/looptree-opt": ["Pipelines"],
     "tools/looptree-plugin": ["Pipelines"],
+    "tools/looptree-translate": ["Pipelines"],
 }
 MODEL = {
     "Support", "Workload", "Arch", "Mapping", "Cost", "Analysis", "Reference",

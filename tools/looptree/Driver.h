@@ -35,6 +35,11 @@ struct Request {
 /// stderr. Returns the exit code.
 int run(const Request &request);
 
+/// Prints a candidate as a module, or the mappings of a module (.mlir, .mlirbc)
+/// as candidates: becomes looptree-translate, and returns only when there is
+/// none.
+int convert(const std::string &file);
+
 /// The report for a reader: several lines, each ended.
 std::string formatTable(const CostReport &report, const Candidate &candidate);
 

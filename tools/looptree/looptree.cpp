@@ -28,6 +28,7 @@ static const char *const kExamples = R"(Examples:
   looptree eval candidate.yaml                 the result as one line of JSON
   looptree eval candidate.yaml --format table  the same for a reader
   looptree describe candidate.yaml             its row in the taxonomy
+  looptree convert candidate.yaml              the candidate as a module
   looptree eval candidates.jsonl               one JSON candidate a line, one
                                                result a line, in order
   generate | looptree eval -                   the same from a pipe
@@ -112,6 +113,13 @@ int main(int argc, char **argv) {
 #endif
   CLI::App *describe = addRun(
       "describe", "The mapping's row in the taxonomy of fused-layer dataflows");
+  CLI::App *convert = app.add_subcommand(
+      "convert", "A candidate as a module, or a module's mappings as "
+                 "candidates, one a line");
+  convert
+      ->add_option("FILE", request.file,
+                   "A module (.mlir, .mlirbc), or a candidate (YAML or JSON)")
+      ->required();
   CLI::App *presets = app.add_subcommand(
       "presets", "List the shipped architectures, or print one as YAML");
   std::string preset;
@@ -126,6 +134,8 @@ int main(int argc, char **argv) {
   }
   if (*presets)
     return printPresets(preset);
+  if (*convert)
+    return driver::convert(request.file);
   if (*describe)
     request.output = Output::Design;
   bool asTable = format.empty() ? bool(*describe) : format == "table";
