@@ -83,7 +83,8 @@ public:
                 : TensorKind::Intermediate;
       tensor.bits = rng.of(std::vector<int64_t>{8, 8, 8, 16, 4});
       tensor.isWeight = rng.chance(0.1);
-      if (options.partialBits && rng.chance(0.15))
+      if (options.partialBits && options.convention == Convention::Exact &&
+          rng.chance(0.15))
         tensor.partialBits = rng.of(std::vector<int64_t>{24, 32, 4});
     }
     return std::move(w);

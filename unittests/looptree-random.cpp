@@ -26,7 +26,7 @@ namespace {
 struct Request {
   uint64_t count = 0, seed = 0;
   RandomOptions options;
-  double leastComplete = 0.5, mostRefused = 0.02;
+  double leastComplete = 0.5, mostRefused = 0.001;
 };
 
 /// What both engines say of one candidate.
