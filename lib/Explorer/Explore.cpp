@@ -19,7 +19,9 @@ using namespace looptree;
 namespace {
 
 /// Layers of a set whose trunk has loops, at most.
-constexpr size_t kLoopedLayers = 10;
+constexpr size_t kLoopedLayers = 24;
+/// Sets that are searched at a time.
+constexpr size_t kBatch = 4;
 constexpr double kNoLimit = std::numeric_limits<double>::infinity();
 
 /// A way to compute the first layers of a stretch.
@@ -129,7 +131,7 @@ private:
   std::optional<Error> chain(const std::vector<Layer> &sets, Labels &labels) {
     for (const Layer &set : sets) {
       Workload w = extractSet(network.workload, set);
-      const SetResult &found = cache.search(w, TrunkLoops::Any, kNoLimit);
+      const SetResult &found = cache.search({w, TrunkLoops::Any, kNoLimit});
       if (found.found.empty())
         return misfit(w, found);
       Labels next;
@@ -156,7 +158,7 @@ private:
     Workload w = extractSet(network.workload, layer);
     Labels next;
     merge(next, extended(labels, layer,
-                         cache.search(w, TrunkLoops::Any, kNoLimit).found));
+                         cache.search({w, TrunkLoops::Any, kNoLimit}).found));
     if (layer.size() > 1) {
       std::vector<Layer> ops;
       for (EinsumId e : layer)
@@ -179,31 +181,46 @@ private:
     reached[0] = labels;
     for (size_t end = 1; end <= layers.size(); ++end) {
       reached[end] = layer(reached[end - 1], layers[end - 1]);
-      bool fitsWhole = true;
-      for (size_t begin = end - 1; begin-- > 0;) {
-        bool mayLoop = end - begin <= kLoopedLayers;
-        if (!mayLoop && !fitsWhole)
-          break;
-        std::vector<EinsumId> set;
-        for (size_t i = begin; i < end; ++i)
-          set.insert(set.end(), layers[i].begin(), layers[i].end());
-        std::sort(set.begin(), set.end());
-        Workload w = extractSet(network.workload, set);
-        if (cannotHelp(w, reached[begin], reached[end]))
-          continue;
-        const SetResult &found =
-            cache.search(w, mayLoop ? TrunkLoops::Any : TrunkLoops::None,
-                         worthLess(reached[begin], reached[end]));
-        if (!mayLoop && found.found.empty())
-          fitsWhole = false;
-        merge(reached[end], extended(reached[begin], set, found.found));
-      }
+      for (size_t begin = end - 1; begin > 0;)
+        begin = extendBatch(layers, begin, end, reached);
       if (progress)
         progress("layer " + std::to_string(end) + " of " +
                  std::to_string(layers.size()) + ", " +
                  std::to_string(cache.evaluations()) + " mappings evaluated");
     }
     labels = std::move(reached.back());
+  }
+
+  /// Reaches `end` by sets that begin at the next few layers before `begin`;
+  /// returns the first of these, 0 when no earlier one is of use.
+  size_t extendBatch(const std::vector<Layer> &layers, size_t begin, size_t end,
+                     std::vector<Labels> &reached) {
+    std::vector<SetCache::Request> requests;
+    std::vector<std::pair<size_t, Layer>> sets;
+    while (begin > 0 && requests.size() < kBatch) {
+      --begin;
+      bool mayLoop = end - begin <= kLoopedLayers;
+      Layer set;
+      for (size_t i = begin; i < end; ++i)
+        set.insert(set.end(), layers[i].begin(), layers[i].end());
+      std::sort(set.begin(), set.end());
+      Workload w = extractSet(network.workload, set);
+      if (cannotHelp(w, reached[begin], reached[end]))
+        continue;
+      requests.push_back({std::move(w),
+                          mayLoop ? TrunkLoops::Any : TrunkLoops::None,
+                          worthLess(reached[begin], reached[end])});
+      sets.push_back({begin, std::move(set)});
+    }
+    std::vector<const SetResult *> found = cache.search(requests);
+    for (size_t i = 0; i < sets.size(); ++i) {
+      merge(reached[end],
+            extended(reached[sets[i].first], sets[i].second, found[i]->found));
+      // What is of no use whole is of none with more layers.
+      if (requests[i].loops == TrunkLoops::None && found[i]->found.empty())
+        return 0;
+    }
+    return begin;
   }
 
   /// A set from one point to the other is of use below this.

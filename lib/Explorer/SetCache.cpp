@@ -10,6 +10,11 @@
 
 #include "looptree/Analysis/Minimum.h"
 
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <thread>
+
 using namespace looptree;
 
 std::string looptree::structureOf(const Workload &workload) {
@@ -54,17 +59,49 @@ std::string looptree::structureOf(const Workload &workload) {
   return text;
 }
 
-const SetResult &SetCache::search(const Workload &set, TrunkLoops loops,
-                                  double limit) {
-  std::string key = structureOf(set) + (loops == TrunkLoops::Any ? "L" : "");
-  auto [entry, isNew] = results.try_emplace(std::move(key));
-  auto &[searchedTo, result] = entry->second;
-  if (isNew || (result.found.empty() && limit > searchedTo)) {
-    result = searchSet(set, arch, objective, loops, limit, options);
-    searchedTo = limit;
-    total += result.evaluations;
+const SetResult &SetCache::search(const Request &request) {
+  return *search(std::vector<Request>{request})[0];
+}
+
+std::vector<const SetResult *>
+SetCache::search(const std::vector<Request> &requests) {
+  std::vector<const SetResult *> answers;
+  std::map<Searched *, const Request *> open;
+  for (const Request &request : requests) {
+    Searched &entry = results[structureOf(request.set) +
+                              (request.loops == TrunkLoops::Any ? "L" : "")];
+    answers.push_back(&entry.result);
+    if (entry.limit &&
+        !(entry.result.found.empty() && request.limit > *entry.limit))
+      continue;
+    const Request *&known = open[&entry];
+    if (!known || known->limit < request.limit)
+      known = &request;
   }
-  return result;
+  std::vector<std::pair<Searched *, const Request *>> work(open.begin(),
+                                                           open.end());
+  std::atomic<size_t> next = 0;
+  auto drain = [&](BranchOptions &options) {
+    for (size_t i; (i = next++) < work.size();) {
+      auto [entry, request] = work[i];
+      entry->result = searchSet(request->set, arch, objective, request->loops,
+                                request->limit, options);
+      entry->limit = request->limit;
+    }
+  };
+  size_t threads = std::clamp<size_t>(std::thread::hardware_concurrency(), 1,
+                                      std::max<size_t>(work.size(), 1));
+  if (options.size() < threads)
+    options.resize(threads);
+  std::vector<std::thread> helpers;
+  for (size_t t = 1; t < threads; ++t)
+    helpers.emplace_back([&, t] { drain(options[t]); });
+  drain(options[0]);
+  for (std::thread &helper : helpers)
+    helper.join();
+  for (auto [entry, request] : work)
+    total += entry->result.evaluations;
+  return answers;
 }
 
 Result<ElementsAndBits> SetCache::minimum(const Workload &set) {

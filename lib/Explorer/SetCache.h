@@ -28,8 +28,16 @@ public:
   SetCache(const Arch &arch, Objective objective)
       : arch(arch), objective(objective) {}
 
-  /// Finds what is estimated to stay below `limit`, and perhaps more.
-  const SetResult &search(const Workload &set, TrunkLoops loops, double limit);
+  struct Request {
+    Workload set;
+    TrunkLoops loops;
+    /// What is estimated to stay below is found, and perhaps more.
+    double limit;
+  };
+  const SetResult &search(const Request &request);
+  /// All at once, on all cores; the answers do not depend on how many there
+  /// are.
+  std::vector<const SetResult *> search(const std::vector<Request> &requests);
   /// The least off-chip transfers that any mapping of the set can have.
   Result<ElementsAndBits> minimum(const Workload &set);
   int64_t evaluations() const { return total; }
@@ -38,9 +46,9 @@ private:
   const Arch &arch;
   Objective objective;
   int64_t total = 0;
-  BranchOptions options;
+  std::vector<BranchOptions> options; ///< One per thread.
   struct Searched {
-    double limit;
+    std::optional<double> limit; ///< None: not yet searched.
     SetResult result;
   };
   std::unordered_map<std::string, Searched> results;
