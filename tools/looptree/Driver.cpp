@@ -8,6 +8,8 @@
 
 #include "Driver.h"
 
+#include "Trace.h"
+
 #include "looptree/Analysis/Evaluate.h"
 #ifdef LOOPTREE_HAS_REFERENCE
 #include "looptree/Reference/Simulate.h"
@@ -80,6 +82,19 @@ private:
     std::cout << (request.output == Output::Cost
                       ? costText(*report, *candidate)
                       : designText(*report, *candidate));
+    if (!request.trace.empty())
+      writeTrace(*candidate, place);
+  }
+
+  void writeTrace(const Candidate &candidate, const std::string &place) {
+    Result<std::string> trace = traceOf(candidate);
+    if (!trace)
+      return diagnose(place + ": " + trace.error().message);
+    std::ofstream file(request.trace, std::ios::binary);
+    file << *trace;
+    file.close();
+    if (!file)
+      diagnose(request.trace + ": cannot write: " + std::strerror(errno));
   }
 
   std::string costText(const CostReport &report,

@@ -28,6 +28,7 @@ struct Request {
   Output output = Output::Cost;
   /// Instead of what the candidates say.
   std::optional<Convention> convention;
+  std::string trace;  ///< Where to write the timeline; empty: nowhere.
   bool force = false; ///< Simulate however many ops there are.
 };
 

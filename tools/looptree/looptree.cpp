@@ -104,7 +104,12 @@ int main(int argc, char **argv) {
         ->option_text("exact|looptree-v1");
     return run;
   };
-  addRun("eval", "Cost of a mapping, in closed form: exact and fast");
+  CLI::App *eval =
+      addRun("eval", "Cost of a mapping, in closed form: exact and fast");
+  eval->add_option("--trace", request.trace,
+                   "Also write the run of the one candidate of FILE as a "
+                   "timeline, which Perfetto and Chrome show")
+      ->option_text("TRACE.json");
 #ifdef LOOPTREE_HAS_REFERENCE
   CLI::App *simulate = addRun(
       "simulate", "The same numbers, by running every op of the mapping");
@@ -147,5 +152,10 @@ int main(int argc, char **argv) {
   if (*simulate)
     request.engine = Engine::Simulator;
 #endif
+  bool isBatch = request.file == "-" || request.file.ends_with(".jsonl");
+  if (isBatch && !request.trace.empty()) {
+    std::cerr << "looptree: error: --trace takes a file with one candidate\n";
+    return 2;
+  }
   return run(request);
 }
