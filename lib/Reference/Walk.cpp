@@ -449,7 +449,8 @@ bool Walk::walkCompute(EinsumId einsum, const Positions &at,
   Point point(step.size());
   do {
     if (--opsLeft < 0)
-      return fail({"the mapping runs more ops than the simulator may visit"});
+      return fail({"the mapping runs more than " + std::to_string(s.maxOps) +
+                   " ops, the most that the simulator visits"});
     ops.clear();
     for (const Position *p : at) {
       const OpSet &work = p->work[einsum];

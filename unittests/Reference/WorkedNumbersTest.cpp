@@ -352,4 +352,30 @@ mapping:
   EXPECT_EQ(s.ops("E1"), 4);
 }
 
+TEST(WorkedNumbers, NoMoreOpsThanAllowed) {
+  Result<Candidate> c = readCandidate(std::string(kConv1d) + kTwoLevels + R"(
+mapping:
+  - {retain: [I, WA, WB, B], at: DRAM}
+  - {for: pb, of: convB, step: 1}
+  - {retain: [A], at: GLB, no_reuse: [A]}
+  - sequential: [[{compute: convA}], [{compute: convB}]]
+)",
+                                      "test");
+  ASSERT_TRUE(c) << c.error().message;
+  // Each tile makes its three elements anew: 16 * 9 + 48 ops.
+  auto run = [&](int64_t maxOps) {
+    return simulate(c->workload, c->arch, c->mapping,
+                    {Convention::Exact, maxOps});
+  };
+  EXPECT_TRUE(run(192));
+  Result<CostReport> tooMany = run(191);
+  ASSERT_FALSE(tooMany);
+  EXPECT_EQ(tooMany.error().message, "the mapping runs more than 191 ops, the "
+                                     "most that the simulator visits");
+  Result<CostReport> tooLarge = run(53);
+  ASSERT_FALSE(tooLarge);
+  EXPECT_EQ(tooLarge.error().message,
+            "einsum convA has 54 ops; the simulator visits at most 53");
+}
+
 } // namespace
