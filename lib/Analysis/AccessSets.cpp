@@ -104,8 +104,7 @@ static void valuesOf(const LinearExpr &expr, std::span<const Run> box,
       out.append({&*inside, 1});
 }
 
-/// Appends the product of one 1-D set per dimension to a set.
-static void appendProduct(const std::vector<BoxSet> &factors, BoxSet &out) {
+void looptree::appendProduct(const std::vector<BoxSet> &factors, BoxSet &out) {
   std::vector<unsigned> pick(factors.size(), 0);
   Runs box(factors.size());
   for (const BoxSet &factor : factors)

@@ -34,6 +34,9 @@ BoxSet opsAt(const BoxSet &ops, std::span<const RankId> ranks, int64_t value);
 BoxSet elementsOf(const BoxSet &ops, const Access &access,
                   const Tensor &tensor);
 
+/// Appends the product of one set of one dimension per dimension.
+void appendProduct(const std::vector<BoxSet> &factors, BoxSet &out);
+
 /// All ops of `einsum` that write one of `elements`.
 BoxSet opsWriting(const BoxSet &elements, const Einsum &einsum);
 

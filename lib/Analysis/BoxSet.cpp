@@ -139,6 +139,31 @@ BoxSet BoxSet::point(std::span<const int64_t> coords) {
   return set;
 }
 
+BoxSet BoxSet::ofSorted(std::span<const Coords> points) {
+  unsigned dims = points[0].size();
+  BoxSet set(dims);
+  for (const Coords &point : points) {
+    // Goes on with the row of the last point, if it can.
+    if (set.numBoxes > 0 && dims > 0) {
+      auto row = set.box(set.numBoxes - 1);
+      bool same = true;
+      for (unsigned d = 0; d + 1 < dims; ++d)
+        same &= row[d].lo == point[d];
+      Run &run = row[dims - 1];
+      int64_t gap = point[dims - 1] - run.last();
+      if (same && (run.n == 1 || gap == run.stride)) {
+        run = {run.lo, run.n + 1, gap};
+        continue;
+      }
+    }
+    for (int64_t x : point)
+      set.runs.push_back({x, 1, 1});
+    ++set.numBoxes;
+  }
+  set.coalesce();
+  return set;
+}
+
 void BoxSet::removeBox(unsigned i) {
   unsigned last = numBoxes - 1;
   if (i != last)

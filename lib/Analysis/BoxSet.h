@@ -101,6 +101,8 @@ public:
   void append(std::span<const Run> box);
   /// The single point `coords`.
   static BoxSet point(std::span<const int64_t> coords);
+  /// Points in lexicographic order, each once; at least one.
+  static BoxSet ofSorted(std::span<const Coords> points);
 
   /// Points that come before `coords` in lexicographic order.
   int64_t sizeBefore(std::span<const int64_t> coords) const;

@@ -32,6 +32,36 @@
 
 namespace looptree {
 
+inline std::span<const int64_t> coordsOf(const Coords &coords) {
+  return {coords.data(), coords.size()};
+}
+
+/// The element an access has at the corner of a tile.
+inline Coords baseAt(const Access &access, const Coords &corner) {
+  Coords base;
+  for (const LinearExpr &expr : access.index) {
+    int64_t x = expr.constant;
+    for (const auto &term : expr.terms)
+      x += term.coefficient * corner[term.rank];
+    base.push_back(x);
+  }
+  return base;
+}
+
+inline Coords minus(const Coords &a, const Coords &b) {
+  Coords result = a;
+  for (size_t d = 0; d < result.size(); ++d)
+    result[d] -= b[d];
+  return result;
+}
+
+inline Coords plus(const Coords &a, const Coords &b) {
+  Coords result = a;
+  for (size_t d = 0; d < result.size(); ++d)
+    result[d] += b[d];
+  return result;
+}
+
 class Leaf {
 public:
   Leaf(const Plan::Impl &plan, const VisitTree &tree, const Workload &unfolded,
@@ -66,12 +96,16 @@ private:
   void addShape(Team &team, const BoxSet &ops, const Coords &corner);
   void read(EinsumId e, unsigned k, const Team &team);
   void readTogether(unsigned operand, const Access &access, const Team &team);
+  bool readAlike(unsigned operand, const Access &access, const Team &team,
+                 const std::vector<Sharing> &groups);
   void readAlone(unsigned operand, const Access &access, InstanceId id,
                  const BoxSet &ops);
   void countByOp(EinsumId e, const Team &team);
   void checkHeld(unsigned operand, const Access &access, InstanceId id,
                  const BoxSet &ops);
   void write(EinsumId e, const Team &team);
+  bool writeAlike(EinsumId e, const Team &team,
+                  const std::vector<Sharing> &groups);
   bool writeInGroups(EinsumId e, const Team &team,
                      std::vector<Sharing> &groups);
   void writeGroup(EinsumId e, const Team &team, const Sharing &group,

@@ -78,37 +78,87 @@ void Memory::addRegisters(unsigned operand, InstanceId outer,
 }
 
 void Memory::flush(const Registers &leaving) {
-  struct Group {
+  struct Leaver {
     unsigned operand;
-    InstanceId parent;
-    Coords element;
-    std::vector<Part> parts;
+    InstanceId parent, id;
+    Register reg;
   };
-  std::vector<Group> groups;
+  std::vector<Leaver> leavers;
   for (auto [operand, id] : leaving) {
     const Operand &info = plan.operands[operand];
     Register &reg = held[operand][id];
-    if (info.read == kNone && reg.element) {
-      InstanceId parent =
-          instances.prefix(id, plan.buffers[info.buffer].spatialAbove);
-      auto same = std::find_if(groups.begin(), groups.end(), [&](Group &g) {
-        return g.operand == operand && g.parent == parent &&
-               g.element == *reg.element;
-      });
-      if (same == groups.end())
-        same = groups.insert(same, {operand, parent, *reg.element, {}});
-      BoxSet point = BoxSet::point({reg.element->data(), reg.element->size()});
-      Part part{id, point, reg.isCurrent ? point : BoxSet(point.dims()), {}};
-      if (tracked[info.tensor])
-        part.delta.add(point, reg.delta);
-      same->parts.push_back(std::move(part));
-    }
+    if (info.read == kNone && reg.element)
+      leavers.push_back(
+          {operand,
+           instances.prefix(id, plan.buffers[info.buffer].spatialAbove), id,
+           reg});
     reg = {};
   }
+  auto isSame = [](const Leaver &a, const Leaver &b) {
+    return a.operand == b.operand && a.parent == b.parent &&
+           a.reg.element == b.reg.element;
+  };
+  std::sort(leavers.begin(), leavers.end(),
+            [&](const Leaver &a, const Leaver &b) {
+              if (a.operand != b.operand || a.parent != b.parent)
+                return std::pair(a.operand, a.parent) <
+                       std::pair(b.operand, b.parent);
+              if (!(a.reg.element == b.reg.element))
+                return CoordsLess()(*a.reg.element, *b.reg.element);
+              return instances.isBefore(a.id, b.id);
+            });
+  // Elements that leave alike are merged at once.
+  struct Alike {
+    unsigned operand;
+    InstanceId parent;
+    int64_t ways;
+    bool isCurrent;
+    auto operator<=>(const Alike &) const = default;
+  };
+  std::map<Alike, std::vector<Coords>> alike;
+  bool reducesAlways = allShare(&Level::reduce);
   isSilent = plan.isV1(); // There compute counts by the op.
-  for (const Group &group : groups) {
-    const Operand &info = plan.operands[group.operand];
-    merge(info.buffer, group.parent, info.einsum, group.parts);
+  for (size_t from = 0, to = 0; from < leavers.size(); from = to) {
+    while (to < leavers.size() && isSame(leavers[from], leavers[to]))
+      ++to;
+    const Leaver &first = leavers[from];
+    const Operand &info = plan.operands[first.operand];
+    if (tracked[info.tensor]) {
+      std::vector<Part> parts;
+      for (size_t i = from; i < to; ++i) {
+        BoxSet point = BoxSet::point(
+            {first.reg.element->data(), first.reg.element->size()});
+        Part part{leavers[i].id,
+                  point,
+                  leavers[i].reg.isCurrent ? point : BoxSet(point.dims()),
+                  {}};
+        part.delta.add(point, leavers[i].reg.delta);
+        parts.push_back(std::move(part));
+      }
+      merge(info.buffer, first.parent, info.einsum, parts);
+      continue;
+    }
+    Alike key{first.operand, first.parent, 1, false};
+    if (reducesAlways) {
+      for (size_t i = from; i < to; ++i)
+        key.isCurrent |= leavers[i].reg.isCurrent;
+    } else {
+      unsigned depth = plan.buffers[info.buffer].spatialAbove;
+      std::vector<Coords> ways;
+      for (size_t i = from; i < to; ++i) {
+        Coords mine = way(leavers[i].id, depth, &Level::reduce);
+        if (std::find(ways.begin(), ways.end(), mine) == ways.end())
+          ways.push_back(mine);
+        key.isCurrent |= leavers[i].reg.isCurrent && mine == ways[0];
+      }
+      key.ways = int64_t(ways.size());
+    }
+    alike[key].push_back(*first.reg.element);
+  }
+  for (const auto &[key, points] : alike) {
+    const Operand &info = plan.operands[key.operand];
+    mergeAlike(info.buffer, key.parent, info.einsum, BoxSet::ofSorted(points),
+               key.ways, key.isCurrent);
   }
   isSilent = false;
 }
@@ -187,6 +237,11 @@ void Memory::evictCopies(BufferId b, std::span<const Leaving> leaving) {
 // Into a parent
 //===----------------------------------------------------------------------===//
 
+bool Memory::allShare(bool Level::*shares) const {
+  return std::all_of(plan.arch.levels.begin(), plan.arch.levels.end(),
+                     [&](const Level &level) { return level.*shares; });
+}
+
 Coords Memory::way(InstanceId id, unsigned depth, bool Level::*shares) const {
   Coords indices;
   for (; instances[id].depth > depth; id = instances[id].outer) {
@@ -258,7 +313,29 @@ void Memory::merge(BufferId b, InstanceId id, EinsumId producer,
     count(b, into, producer, &Traffic::partialReads, reads);
     count(b, into, producer, &Traffic::partialWrites, writes - completed);
   }
-  // The value is another one now.
+  become(b, id, producer, sum);
+}
+
+void Memory::mergeAlike(BufferId b, InstanceId id, EinsumId producer,
+                        const BoxSet &elements, int64_t ways, bool isCurrent) {
+  Copy &into = copy(b, id);
+  TensorId t = plan.buffers[b].tensor;
+  int64_t n = counts.elements(elements, t);
+  int64_t reads = counts.checked.mul(ways - 1, n);
+  if (!isCurrent) {
+    BoxSet onto = elements.intersect(into.value);
+    if (!onto.empty())
+      reads = counts.checked.add(reads, counts.elements(onto, t));
+  }
+  count(b, into, producer, &Traffic::reads, reads);
+  count(b, into, producer, &Traffic::writes, counts.checked.mul(ways, n));
+  become(b, id, producer, elements);
+}
+
+/// Elements of a copy take another value.
+void Memory::become(BufferId b, InstanceId id, EinsumId producer,
+                    const BoxSet &sum) {
+  Copy &into = copy(b, id);
   for (BufferId below : plan.buffers[b].below)
     if (plan.buffers[below].parent == b)
       forEachWithin(below, id, [&](InstanceId, Copy &copy) {

@@ -55,7 +55,7 @@ public:
   struct Register {
     std::optional<Coords> element;
     bool isLent = false, isCurrent = false; ///< As Copy, of an accumulator.
-    int64_t delta = 0; ///< Ops since the element came in.
+    int64_t delta = 0;                      ///< Ops since the element came in.
   };
 
   /// One of the instances that do something at the same time.
@@ -108,9 +108,15 @@ public:
   void merge(BufferId parent, InstanceId parentId, EinsumId producer,
              std::span<const Part> parts);
 
+  /// The same for elements that each leave in as many ways, where the first is
+  /// of the parent's value or not.
+  void mergeAlike(BufferId parent, InstanceId parentId, EinsumId producer,
+                  const BoxSet &elements, int64_t ways, bool isCurrent);
+
   /// The indices of an instance, below `depth`, over dimensions whose level
   /// does not multicast (or reduce): instances that differ there do not share.
   Coords way(InstanceId id, unsigned depth, bool Level::*shares) const;
+  bool allShare(bool Level::*shares) const;
 
   /// What a copy holds that all ops have run for. Asked for tracked tensors.
   BoxSet complete(BufferId b, const Copy &copy) const;
@@ -127,6 +133,8 @@ private:
                     Registers &leaving);
   /// Accumulators are written back, operands forgotten, all at one moment.
   void flush(const Registers &leaving);
+  void become(BufferId b, InstanceId id, EinsumId producer,
+              const BoxSet &elements);
   struct Leaving {
     InstanceId id;
     const BoxSet *keep;
