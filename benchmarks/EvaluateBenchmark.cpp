@@ -72,15 +72,16 @@ Arch edge() {
   arch.levels[1].capacityBits = 1 << 20;
   arch.levels[1].readPjPerBit = arch.levels[1].writePjPerBit = 6;
   arch.levels[1].sharedBitsPerCycle = Rational{512, 1};
-  arch.fanouts = {{"X", 4, 1}};
+  arch.fanouts = {{"X", 16, 1}, {"stages", 4, 1}};
   for (OpCost &cost : arch.compute.kinds)
     cost.pjPerOp = 1;
   return arch;
 }
 
 enum class Middle { AboveLoops, Between, BelowLoops, Forgotten };
-/// Leaves are a `compute`, or loops of step 1 over all ranks around one.
-enum class Leaf { Compute, UnitLoops };
+/// Leaves are a `compute`, loops of step 1 over all ranks around one, or output
+/// channels side by side around one.
+enum class Leaf { Compute, UnitLoops, Spatial };
 enum class Split { Sequential, Pipeline };
 
 /// `p` and `q` of the last layer on the trunk, intermediates as told, input and
@@ -101,6 +102,8 @@ Mapping trunk(const Workload &w, Middle middle, Leaf leaf = Leaf::Compute,
     for (RankId r = RankId(w.einsums[e].ranks.size());
          r-- > 0 && leaf == Leaf::UnitLoops;)
       branch = {For{e, r, 1}, {std::move(branch)}};
+    if (leaf == Leaf::Spatial)
+      branch = {SpatialFor{e, 0, 4, 0}, {std::move(branch)}};
     branches.push_back(std::move(branch));
   }
   EinsumId head = EinsumId(w.einsums.size() - 1);
@@ -197,12 +200,15 @@ BENCHMARK_CAPTURE(convTriple, between, Middle::Between)->Arg(56)->Arg(5600);
 BENCHMARK_CAPTURE(convTriple, pipeline, Middle::Between, Split::Pipeline)
     ->Arg(56);
 
-void convPipeline(benchmark::State &state, Middle middle) {
+void convPipeline(benchmark::State &state, Middle middle,
+                  Leaf leaf = Leaf::Compute) {
   int64_t n = state.range(0);
   Workload w = convolutions({{64, 64, 3, 1, n, n}, {64, 64, 3, 1, n, n}});
-  sweep(state, compiled(w, trunk(w, middle, Leaf::Compute, Split::Pipeline)), n,
-        n);
+  sweep(state, compiled(w, trunk(w, middle, leaf, Split::Pipeline)), n, n);
 }
+BENCHMARK_CAPTURE(convPipeline, spatial, Middle::Between, Leaf::Spatial)
+    ->Arg(56)
+    ->Arg(5600);
 BENCHMARK_CAPTURE(convPipeline, between, Middle::Between)->Arg(56)->Arg(5600);
 BENCHMARK_CAPTURE(convPipeline, above, Middle::AboveLoops)->Arg(56);
 BENCHMARK_CAPTURE(convPipeline, forgotten, Middle::Forgotten)->Arg(56);

@@ -24,6 +24,8 @@ GOALS = {
     "convPair/scattered/5600": 1e6,
     "convPair/unitLoops/56": 1e6,
     "convPair/unitLoops/5600": 1e6,
+    "convPipeline/spatial/56": 3e5,
+    "convPipeline/spatial/5600": 3e5,
     "convTriple/between/56": 3e5,
     "convTriple/between/5600": 3e5,
     "fsrcnnGrid": 108 / 1e-3,

@@ -233,6 +233,18 @@ private:
                  rng.chance(0.5) ? 1 : rng.in(1, ranks[order[i]].extent)},
              {}});
     }
+    // Side by side, where no retain is in the way.
+    std::vector<RankId> spread;
+    for (RankId r = 0; r < ranks.size(); ++r)
+      if (std::find(order.begin(), order.end(), r) == order.end())
+        spread.push_back(r);
+    rng.shuffle(spread);
+    for (size_t i = 0; i < std::min<size_t>(spread.size(), 2); ++i)
+      if (!arch.fanouts.empty() && rng.chance(0.3))
+        chain.push_back(
+            {SpatialFor{e, spread[i], rng.in(1, ranks[spread[i]].extent),
+                        unsigned(rng.in(0, int64_t(arch.fanouts.size()) - 1))},
+             {}});
     Node tree{ComputeNode{e}, {}};
     for (size_t i = chain.size(); i-- > 0;) {
       chain[i].children.push_back(std::move(tree));
@@ -283,7 +295,9 @@ Candidate test::randomTrunk(uint64_t seed, const RandomOptions &options) {
   Random random(seed);
   Candidate candidate;
   candidate.workload = LayerMaker(random, options.maxEinsums).make();
-  candidate.arch = randomArch(random, options);
+  RandomOptions spatial = options;
+  spatial.spatial = true;
+  candidate.arch = randomArch(random, spatial);
   for (Level &level : candidate.arch.levels)
     level.holds = std::nullopt;
   candidate.mapping =

@@ -132,6 +132,8 @@ struct BoxTiles::AxisWalk {
       runs[divider.term] = whole;
       return fits;
     };
+    if (divider.isShared)
+      return at(0, 1);
     if (count > 4 && tail - head > 1) {
       if (head + 1 + count - tail > int64_t(kMaxEntries))
         return false;

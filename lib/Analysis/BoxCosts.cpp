@@ -286,11 +286,14 @@ bool BoxCosts::countOperand(unsigned a) {
     if (isClipped && !(access.hasUnitSteps && tiles.isDense(a)))
       return false;
     unsigned from = boxes->buffers[b].emptiedBy, to = unsigned(nest.size());
-    if (mayBeLost(access) && repeatedVisits(a, from, boxes->trunk) > 0)
+    if (mayBeLost(access) && repeatedVisits(a, from, boxes->trunk) != 0)
       return false;
     if (isLost(access))
       from = std::max(from, boxes->trunk);
-    changes -= repeatedVisits(a, from, to);
+    int64_t repeats = repeatedVisits(a, from, to);
+    if (repeats < 0)
+      return false;
+    changes -= repeats;
   }
 
   Moved &row = rows[access.row];
@@ -311,22 +314,31 @@ bool BoxCosts::countOperand(unsigned a) {
   return true;
 }
 
-/// Visits that begin with the element that the visit before ended with.
+/// Visits that begin with the element that the visit before ended with; -1 when
+/// that is not known.
 int64_t BoxCosts::repeatedVisits(unsigned access, unsigned from, unsigned to) {
   const BoxAccess &info = boxes->accesses[access];
   const auto &nest = boxes->einsums[info.einsum].nest;
   int64_t total = 0;
   for (unsigned advancing = from; advancing < to; ++advancing) {
+    if (boxes->loops[nest[advancing]].fanout != kNone)
+      continue; // Other instances hold other elements.
     int64_t repeats = 1;
     for (unsigned i : info.singles) {
       if (repeats == 0)
         break;
       auto repeated = tiles.repeated(access, nest[i]);
-      repeats = count.mul(repeats, i < advancing    ? repeated.stay
+      bool stays = i < advancing || boxes->loops[nest[i]].fanout != kNone;
+      repeats = count.mul(repeats, stays            ? repeated.stay
                                    : i == advancing ? repeated.advance
                                                     : repeated.restart);
     }
     for (const BoxAxis &axis : info.axes) {
+      if (repeats == 0)
+        break;
+      // Each instance goes from its own last visit to its next.
+      if (axis.isSpread)
+        return -1;
       const AxisSide &side = tiles.side(axis, unsigned(axis.dividers.size()));
       unsigned t = axis.countsBelow(advancing);
       bool advances =
@@ -423,15 +435,16 @@ bool BoxCosts::countCycles(int64_t &cycles) {
         plan->arch.compute.of(plan->workload.einsums[e].kind).opsPerCycle;
     if (!rate)
       continue;
-    int64_t fixed = count.mul(boxes->einsums[e].fixedOps, rate->den);
+    int64_t fixed = count.mul(tiles.fixedSteps(e), rate->den);
     // Rounded once at the root, or once for each visit of a branch.
-    if (!boxes->hasSplit || fixed % rate->num == 0) {
+    if (boxes->einsums[e].spatial.empty() &&
+        (!boxes->hasSplit || fixed % rate->num == 0)) {
       count.increase(cycles, cyclesFor(report->ops[e], rate));
       continue;
     }
     products.assign(1, {fixed, 1});
     for (unsigned l = 0; l < boxes->trunk; ++l) {
-      auto lengths = tiles.opCounts(e, l);
+      auto lengths = tiles.stepCounts(e, l);
       if (products.size() * lengths.size() > kMaxProducts)
         return false;
       factors.clear();
@@ -497,10 +510,34 @@ void BoxCosts::reportCapacity() {
       report->problems.push_back(OverCapacity{
           l, report->capacityBits[l], report->capacityBits[l] - *limit});
   }
-  // Stages run on instances of their own.
-  int64_t excess = boxes->branches - boxes->computeInstances;
-  if (boxes->isPipeline && excess > 0)
-    report->problems.push_back(OverCompute{excess});
+  reportInstances();
+}
+
+void BoxCosts::reportInstances() {
+  const Arch &arch = plan->arch;
+  int64_t compute = 0;
+  fanoutUse.assign(arch.fanouts.size(), 1);
+  for (EinsumId e = 0; e < boxes->einsums.size(); ++e) {
+    int64_t own = 1;
+    fanoutOfBranch.assign(arch.fanouts.size(), 1);
+    for (unsigned l : boxes->einsums[e].spatial) {
+      int64_t instances = tiles.instances(e, l);
+      own = count.mul(own, instances);
+      int64_t &along = fanoutOfBranch[boxes->loops[l].fanout];
+      along = count.mul(along, instances);
+    }
+    for (size_t f = 0; f < fanoutUse.size(); ++f)
+      fanoutUse[f] = std::max(fanoutUse[f], fanoutOfBranch[f]);
+    // Stages run on instances of their own.
+    compute =
+        boxes->isPipeline ? count.add(compute, own) : std::max(compute, own);
+  }
+  for (unsigned f = 0; f < fanoutUse.size(); ++f)
+    if (fanoutUse[f] > arch.fanouts[f].size)
+      report->problems.push_back(
+          OverFanOut{f, fanoutUse[f], fanoutUse[f] - arch.fanouts[f].size});
+  if (compute > boxes->computeInstances)
+    report->problems.push_back(OverCompute{compute - boxes->computeInstances});
 }
 
 void BoxCosts::reportAccesses() {

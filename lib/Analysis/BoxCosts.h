@@ -71,6 +71,7 @@ private:
   bool countCycles(int64_t &cycles);
   void reportBuffers();
   void reportCapacity();
+  void reportInstances();
   void reportAccesses();
   void reportLatency();
   void reportEnergy();
@@ -86,6 +87,7 @@ private:
   std::vector<Use> uses;
   std::vector<SideCount> products, factors;
   std::vector<int64_t> branchBits;
+  std::vector<int64_t> fanoutUse, fanoutOfBranch;
   std::vector<int64_t> readBits, writeBits; ///< Per level.
 };
 

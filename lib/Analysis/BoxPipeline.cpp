@@ -29,7 +29,7 @@ bool BoxPipeline::run(const Plan::Impl &p, const BoxPlan &b, const BoxTiles &t,
   ops.assign(size_t(b.trunk + 1) * stages, 0);
   rates.resize(stages);
   for (EinsumId e = 0; e < b.einsums.size(); ++e) {
-    ops[b.branchOf[e]] = b.einsums[e].fixedOps;
+    ops[b.branchOf[e]] = t.fixedSteps(e);
     rates[b.branchOf[e]] =
         p.arch.compute.of(p.workload.einsums[e].kind).opsPerCycle;
   }
@@ -211,7 +211,7 @@ bool BoxPipeline::walk(unsigned l) {
     for (EinsumId e = 0; e < boxes->einsums.size(); ++e) {
       unsigned k = boxes->branchOf[e];
       ops[(l + 1) * stages + k] =
-          count->mul(ops[l * stages + k], tiles->opsAt(e, l, i));
+          count->mul(ops[l * stages + k], tiles->stepsAt(e, l, i));
     }
     for (size_t r = 0; r < allRooms.size(); ++r)
       for (size_t d = 0; d < dims[r].size(); ++d)

@@ -105,14 +105,25 @@ private:
 
   bool readBranch(NodeId at, unsigned branch) {
     unsigned first = unsigned(boxes.loops.size());
+    bool isSpread = false;
     NodeId unitLoops = takeUnitSteps ? unitLoopsAt(at) : kNone;
     for (;; at = plan.nodes[at].children[0]) {
       const PlanNode &node = plan.nodes[at];
       if (node.kind == PlanNode::Kind::Compute) {
         boxes.branchOf[node.einsum] = branch;
-        for (unsigned l = first; l < boxes.loops.size(); ++l)
+        for (unsigned l = first; l < boxes.loops.size(); ++l) {
           boxes.einsums[node.einsum].nest.push_back(l);
+          if (boxes.loops[l].fanout != kNone)
+            boxes.einsums[node.einsum].spatial.push_back(l);
+        }
         return true;
+      }
+      if (node.kind == PlanNode::Kind::SpatialFor) {
+        if (!addLoop(node, first))
+          return false;
+        boxes.loops.back().fanout = node.fanout;
+        isSpread = true;
+        continue;
       }
       if (node.kind == PlanNode::Kind::For) {
         if (at >= unitLoops)
@@ -121,8 +132,8 @@ private:
           return false;
         continue;
       }
-      if (node.kind != PlanNode::Kind::Retain)
-        return false;
+      if (node.kind != PlanNode::Kind::Retain || isSpread)
+        return false; // A buffer for each instance.
       for (BufferId b : node.buffers) {
         boxes.buffers[b].depth =
             boxes.trunk + unsigned(boxes.loops.size()) - first;
@@ -241,6 +252,9 @@ private:
     info.write = unsigned(boxes.accesses.size());
     if (!addAccess(e, einsum.write, plan.einsums[e].result))
       return false;
+    for (unsigned l : info.spatial)
+      if (boxes.accesses[info.write].shared[l])
+        return false; // Parts of one sum.
     boxes.accesses[info.write].isWrite = true;
     boxes.accesses[info.write].leavesBranch = !info.isHead;
     boxes.tensors[written].write = info.write;
@@ -335,7 +349,7 @@ private:
         info.fixedSize *= dim.fixed.n;
     }
     dimReach.push_back(std::move(reaches));
-    if (!addAxes(info) || !describeWalk(info))
+    if (!shareReads(info) || !addAxes(info) || !describeWalk(info))
       return false;
     for (unsigned l = 0; l < boxes.loops.size(); ++l)
       info.along.push_back(describeAlong(info, l));
@@ -438,6 +452,35 @@ private:
     return std::max(largest, ops) * loops < 0x1p60;
   }
 
+  /// Instances that differ in a rank the access uses never take one element at
+  /// the same step, unless two such ranks meet in a dimension.
+  bool shareReads(BoxAccess &info) const {
+    info.shared.resize(boxes.loops.size(), false);
+    std::vector<char> isSpread(info.dims.size(), false);
+    for (unsigned l : boxes.einsums[info.einsum].spatial) {
+      bool used = false;
+      for (unsigned d = 0; d < info.dims.size(); ++d)
+        for (const auto &term : info.dims[d].all.terms)
+          if (term.rank == boxes.loops[l].rank) {
+            if (isSpread[d] || info.isInitRank(term.rank))
+              return false;
+            isSpread[d] = used = true;
+          }
+      // Parts of one sum are shared, too: not covered for a result.
+      const FanOut &fanout = plan.arch.fanouts[boxes.loops[l].fanout];
+      info.shared[l] = !used && (plan.arch.levels[fanout.below].multicast ||
+                                 !info.initRanks.empty() || isResult(info));
+    }
+    return info.initRanks.empty() ||
+           std::none_of(info.shared.begin(), info.shared.end(),
+                        [](char shared) { return shared; });
+  }
+
+  /// Before BoxAccess::isWrite is known.
+  bool isResult(const BoxAccess &info) const {
+    return plan.operands[info.operand].read == kNone;
+  }
+
   bool addAxes(BoxAccess &info) {
     const BoxEinsum &einsum = boxes.einsums[info.einsum];
     std::vector<char> taken(einsum.nest.size(), false);
@@ -457,7 +500,8 @@ private:
           if (taken[i] || info.isInitRank(terms[k].rank))
             return false;
           taken[i] = true;
-          axis.dividers.push_back({l, i, k});
+          axis.dividers.push_back({l, i, bool(info.shared[l]), k});
+          axis.isSpread |= boxes.loops[l].fanout != kNone;
         }
       if (axis.dividers.size() > kMaxDividers)
         return false;

@@ -44,6 +44,7 @@ struct BoxLoop {
   EinsumId einsum = 0;
   RankId rank = 0;
   int64_t lo = 0, extent = 1; ///< What it divides.
+  unsigned fanout = kNone;    ///< Of a spatial loop.
   /// How far the tiles at the beginning and at the end must be from the ends of
   /// the rank for every access to stay inside its tensor.
   int64_t behind = 0, ahead = 0;
@@ -107,6 +108,7 @@ struct BoxAlong {
 struct BoxAxis {
   struct Divider {
     unsigned loop, position; ///< In BoxPlan::loops, in the nest.
+    bool isShared;           ///< See BoxAccess::shared.
     unsigned term;           ///< That it divides; a loop of the trunk: any.
   };
   struct Term {
@@ -118,6 +120,7 @@ struct BoxAxis {
   std::vector<Term> terms;
   unsigned sides = 0;       ///< Position of its sides below 0, 1, ... dividers.
   std::vector<char> needed; ///< Which of those a buffer has.
+  bool isSpread = false;    ///< One of the loops is spatial.
   unsigned countsBelow(unsigned depth) const {
     unsigned n = 0;
     while (n < dividers.size() && dividers[n].position < depth)
@@ -143,6 +146,9 @@ struct BoxAccess {
   std::vector<BoxAxis> axes;
   std::vector<unsigned> singles;  ///< Positions in the nest that no axis has.
   std::vector<unsigned> followed; ///< Loops to keep tiles for.
+  /// Per loop: a spatial one whose instances all take the same element at the
+  /// same step, which the network brings to all of them at once.
+  std::vector<char> shared;
   /// Its windows are those of a buffer, or compute may hold their elements from
   /// visit to visit.
   bool needsSides = false;
@@ -167,8 +173,9 @@ struct BoxAccess {
 
 struct BoxEinsum {
   bool isHead = false;
-  std::vector<unsigned> nest; ///< Loops of the trunk, then of its branch.
-  unsigned made = kNone;      ///< The intermediate that it writes.
+  std::vector<unsigned> nest;    ///< Loops of the trunk, then of its branch.
+  std::vector<unsigned> spatial; ///< Those side by side.
+  unsigned made = kNone;         ///< The intermediate that it writes.
   std::vector<BoxRank> ranks;
   std::vector<std::vector<RankId>> ranksOf; ///< Per loop.
   int64_t fixedOps = 1;                     ///< Ops along the ranks that stay.

@@ -366,11 +366,13 @@ bool BoxTiles::followAlong(unsigned a, unsigned l) {
   bool fits = true;
   if (along.kind == BoxAlong::Kind::Nothing ||
       along.kind == BoxAlong::Kind::Repeated) {
-    takeMasks[at] = elementMasks[at] = mask;
+    bool isFirstOnly = access.shared[l];
+    takeMasks[at] = elementMasks[at] = isFirstOnly ? mask & -mask : mask;
     cutMasks[at] = 0;
     changeSums[at] = along.kind == BoxAlong::Kind::Nothing
-                         ? iterations(mask, l)
-                         : opSums[access.einsum * numLoops + l];
+                         ? iterations(takeMasks[at], l)
+                     : isFirstOnly ? opsAt(access.einsum, l, 0)
+                                   : opSums[access.einsum * numLoops + l];
   } else if (along.kind == BoxAlong::Kind::OneRank) {
     fits = followOneRank(a, l, mask);
   } else {
@@ -717,21 +719,67 @@ int64_t BoxTiles::opsAt(EinsumId e, unsigned l, unsigned i) const {
   return ops;
 }
 
-std::span<const SideCount> BoxTiles::opCounts(EinsumId e, unsigned l) {
-  opLengths.clear();
+/// Values of a rank on the largest of the instances among which a spatial loop
+/// of the branch divides it.
+static int64_t onOneInstance(int64_t n, const BoxRank &rank,
+                             const BoxPlan &boxes, int64_t step) {
+  return boxes.loops[rank.branchLoop].fanout == kNone ? n : std::min(n, step);
+}
+
+int64_t BoxTiles::stepsAt(EinsumId e, unsigned l, unsigned i) const {
+  int64_t steps = opMasks[e * numLoops + l] >> i & 1;
+  if (steps)
+    for (RankId r : boxes->einsums[e].ranksOf[l]) {
+      const BoxRank &rank = boxes->einsums[e].ranks[r];
+      int64_t n = rankRuns(e, r)[i].n;
+      steps *=
+          rank.branchLoop == kNone
+              ? n
+              : onOneInstance(n, rank, *boxes, loops[rank.branchLoop].step);
+    }
+  return steps;
+}
+
+int64_t BoxTiles::fixedSteps(EinsumId e) const {
+  const BoxEinsum &einsum = boxes->einsums[e];
+  if (einsum.spatial.empty())
+    return einsum.fixedOps;
+  int64_t steps = 1;
+  for (const BoxRank &rank : einsum.ranks)
+    if (rank.loop == kNone)
+      steps *= rank.branchLoop == kNone
+                   ? rank.fixed.n
+                   : onOneInstance(rank.fixed.n, rank, *boxes,
+                                   loops[rank.branchLoop].step);
+  return steps;
+}
+
+int64_t BoxTiles::instances(EinsumId e, unsigned spatial) const {
+  const BoxRank &rank = boxes->einsums[e].ranks[boxes->loops[spatial].rank];
+  int64_t n = rank.fixed.n;
+  if (rank.loop != kNone) {
+    n = 0;
+    forEachBit(opMasks[e * numLoops + rank.loop], [&](unsigned i) {
+      n = std::max(n, rankRuns(e, boxes->loops[spatial].rank)[i].n);
+      return true;
+    });
+  }
+  return (n - 1) / loops[spatial].step + 1;
+}
+
+std::span<const SideCount> BoxTiles::stepCounts(EinsumId e, unsigned l) {
+  stepLengths.clear();
   forEachBit(opMasks[e * numLoops + l], [&](unsigned i) {
-    int64_t ops = 1;
-    for (RankId r : boxes->einsums[e].ranksOf[l])
-      ops *= rankRuns(e, r)[i].n;
-    for (SideCount &known : opLengths)
-      if (known.length == ops) {
+    int64_t steps = stepsAt(e, l, i);
+    for (SideCount &known : stepLengths)
+      if (known.length == steps) {
         known.count += loops[l].count(i);
         return true;
       }
-    opLengths.push_back({ops, loops[l].count(i)});
+    stepLengths.push_back({steps, loops[l].count(i)});
     return true;
   });
-  return opLengths;
+  return stepLengths;
 }
 
 int64_t BoxTiles::countInside(unsigned a, const BoxDim &dim, size_t k,

