@@ -153,10 +153,6 @@ public:
     // The original counts the first tile of a loop unlike the others.
     if (plan.isV1())
       return std::move(folding);
-    // Side by side, tiles of one loop meet in the same step.
-    for (const PlanNode &node : plan.nodes)
-      if (node.kind == PlanNode::Kind::SpatialFor)
-        return std::move(folding);
     for (const PlanNode &node : plan.nodes)
       if (node.kind == PlanNode::Kind::For && folding.folds < kMaxFolds &&
           folding.ranks[node.einsum][node.rank].fold == kNone)
@@ -189,6 +185,11 @@ private:
             return;
     for (NodeId n = 0; n < plan.nodes.size(); ++n) {
       const PlanNode &node = plan.nodes[n];
+      // Tiles side by side are not taken together.
+      if (node.kind == PlanNode::Kind::SpatialFor &&
+          axes.ranks[node.einsum][node.rank].num != 0 &&
+          !isInsideClass(n, axes))
+        return;
       if (node.kind == PlanNode::Kind::For &&
           axes.ranks[node.einsum][node.rank].num != 0 &&
           !isInsideClass(n, axes) &&

@@ -56,6 +56,11 @@ int64_t Leaf::run(EinsumId e, const Visit &visit) {
   }
   if (team.ids.empty())
     return 0;
+  // What instances share is found in the sets as they are.
+  if (together && counts.isFolded(counts.folding.ranks[e])) {
+    counts.foldFailed = true;
+    return 0;
+  }
   counts.bump(opsRun[e], ops);
   if (plan.isV1()) {
     countByOp(e, team);

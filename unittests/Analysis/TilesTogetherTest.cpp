@@ -110,6 +110,47 @@ TEST(TilesTogether, PipelineOfTilesThatShareAZone) {
   }
 }
 
+/// Instances side by side inside the tiles, along ranks that move with the loop
+/// and along others, with buffers of their own and without.
+TEST(TilesTogether, TilesOfInstances) {
+  Arch arch = twoLevels();
+  arch.levels.push_back(arch.levels[1]);
+  arch.levels[2].name = "RF";
+  arch.fanouts = {{"X", 4, 1}, {"Y", 4, 1}};
+  for (bool pipeline : {false, true})
+    for (bool multicast : {false, true})
+      for (int64_t step : {4, 6}) {
+        arch.levels[1].multicast = arch.levels[1].reduce = multicast;
+        Workload w = chain(200).w;
+        TreeBuilder t{w};
+        auto spatial = [&](const char *rank, const char *einsum, int64_t size,
+                           unsigned fanout, Node body) {
+          EinsumId e = *w.findEinsum(einsum);
+          return Node{SpatialFor{e, *w.einsums[e].findRank(rank), size, fanout},
+                      {std::move(body)}};
+        };
+        std::vector<Node> branches{
+            spatial("p", "first", 3, 0,
+                    spatial("c", "first", 1, 1,
+                            t.retain(2, {"I"}, t.compute("first")))),
+            spatial("c", "second", 2, 0, t.compute("second")),
+            spatial("p", "third", 1, 1,
+                    spatial("m", "third", 1, 0, t.compute("third")))};
+        Node tree = pipeline ? t.pipeline(branches) : t.sequential(branches);
+        tree = t.loop("p", "third", step,
+                      t.retain(1, {"I", "A", "B", "C"}, std::move(tree)));
+        auto plan = compile(w, arch, Mapping{t.retain(0, {"I", "C"}, tree)});
+        ASSERT_TRUE(bool(plan)) << plan.error().message;
+        Scratch scratch;
+        auto together = evaluate(*plan, plan->steps(), scratch);
+        ASSERT_TRUE(bool(together)) << together.error().message;
+        EXPECT_EQ(scratch.way, Scratch::Way::TilesTogether);
+        auto every = evaluateEveryTile(*plan, plan->steps());
+        expectSame(*together, *every);
+        EXPECT_EQ(together->memoryCycles, every->memoryCycles);
+      }
+}
+
 TEST(TilesTogether, NestedLoopsOverOneRank) {
   Workload w = chain(400).w;
   TreeBuilder t{w};
