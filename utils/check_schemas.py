@@ -7,9 +7,9 @@
 
     check_schemas.py [--build FOLDER]
 
-Every candidate below examples/ and every block of ```yaml in docs/ whose first
-line is `# candidate`, `# problem` or `# architecture` must satisfy its schema,
-every result of `looptree eval` must satisfy that of results, and a candidate
+Every candidate and problem below examples/ and every block of ```yaml in docs/
+whose first line is `# candidate`, `# problem` or `# architecture` must satisfy
+its schema, every result of `looptree eval` must satisfy that of results, and a candidate
 with a fault in it must be refused by the schema as it is by the reader.
 """
 
@@ -86,7 +86,8 @@ def main():
 
     values = []
     for path in sorted((ROOT / "examples").rglob("*.yaml")):
-        values.append((path, "candidate",
+        kind = "problem" if path.parent.name == "problems" else "candidate"
+        values.append((path, kind,
                        yaml.safe_load(path.read_text(encoding="utf-8"))))
     for path in sorted((ROOT / "docs").glob("*.md")):
         for kind, text in BLOCK.findall(path.read_text(encoding="utf-8")):

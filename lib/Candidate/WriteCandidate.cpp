@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "looptree/Candidate/Candidate.h"
+#include "looptree/Candidate/Problem.h"
 
 #include "Json.h"
 
@@ -211,6 +212,11 @@ private:
 };
 
 } // namespace
+
+std::string looptree::writeMapping(const Mapping &mapping,
+                                   const Workload &workload, const Arch &arch) {
+  return toLine(MappingWriter(workload, arch).chain(mapping.root));
+}
 
 std::string looptree::writeCandidate(const Candidate &candidate) {
   Json json;

@@ -41,6 +41,10 @@ int run(const Request &request);
 /// none.
 int convert(const std::string &file);
 
+/// Prints the exact front of a problem file. Returns the exit code: 0 when it
+/// is proven, 3 when a limit or an interrupt came first, 1 when there is none.
+int explore(const std::string &file, bool asCsv);
+
 /// The report for a reader: several lines, each ended.
 std::string formatTable(const CostReport &report, const Candidate &candidate);
 

@@ -32,11 +32,13 @@ static const char *const kExamples = R"(Examples:
   looptree eval candidates.jsonl               one JSON candidate a line, one
                                                result a line, in order
   generate | looptree eval -                   the same from a pipe
+  looptree explore problem.yaml                its best mappings
   looptree presets edge > my-edge.yaml         an architecture to start from
 
 Results go to stdout, diagnostics to stderr. Exit code: 0 when every candidate
 has a valid mapping; 1 when a candidate has no number, or its mapping does not
-fit the architecture; 2 when the command line is wrong.)";
+fit the architecture; 2 when the command line is wrong; 3 when explore stopped
+before its front was proven.)";
 
 static int printPresets(const std::string &name) {
   if (name.empty()) {
@@ -125,6 +127,20 @@ int main(int argc, char **argv) {
       ->add_option("FILE", request.file,
                    "A module (.mlir, .mlirbc), or a candidate (YAML or JSON)")
       ->required();
+  CLI::App *explore = app.add_subcommand(
+      "explore", "The best mappings for a problem, proven over the trunk space "
+                 "of docs/Explorer.md");
+  explore
+      ->add_option("PROBLEM", request.file,
+                   "A candidate (YAML or JSON) with objectives in place of its "
+                   "mapping")
+      ->required();
+  std::string frontFormat = "json";
+  explore
+      ->add_option("--format", frontFormat,
+                   "json: points with mappings and costs; csv: the objectives")
+      ->check(CLI::IsMember({"json", "csv"}))
+      ->option_text("json|csv");
   CLI::App *presets = app.add_subcommand(
       "presets", "List the shipped architectures, or print one as YAML");
   std::string preset;
@@ -141,6 +157,8 @@ int main(int argc, char **argv) {
     return printPresets(preset);
   if (*convert)
     return driver::convert(request.file);
+  if (*explore)
+    return driver::explore(request.file, frontFormat == "csv");
   if (*describe)
     request.output = Output::Design;
   bool asTable = format.empty() ? bool(*describe) : format == "table";

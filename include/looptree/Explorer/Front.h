@@ -1,0 +1,78 @@
+//===- Front.h - Exact Pareto fronts of one fused set ------- -*- C++ -*-===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// All mappings of a trunk space that no other one beats, proven: what is not
+// evaluated is passed over only because a lower bound of it is beaten already.
+//
+//     Result<Front> front = searchFront(workload, arch, {},
+//                                       {{Goal::Kind::CapacityBits, 1},
+//                                        {Goal::Kind::OffChipBits}});
+//
+// What decomposes: with the trunk and the places of fused intermediates given,
+// the ops of every visit are too, so the off-chip transfers of every other
+// tensor depend on its own place alone. They are measured one by one and added
+// up; a mapping whose sum may be on the front is then evaluated.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOOPTREE_EXPLORER_FRONT_H
+#define LOOPTREE_EXPLORER_FRONT_H
+
+#include "looptree/Cost/CostReport.h"
+#include "looptree/Mapping/MapSpace.h"
+#include "looptree/Mapping/Mapping.h"
+
+#include <atomic>
+#include <functional>
+
+namespace looptree {
+
+struct FrontPoint {
+  std::vector<int64_t> values; ///< One per goal.
+  Mapping mapping;
+  CostReport report;
+};
+
+struct Front {
+  enum class Status {
+    Optimal,    ///< The front of the space is `points`.
+    Limit,      ///< Stopped, or a count exceeded 64 bit: `points` are the best
+                ///< seen, `bounds` hold.
+    Infeasible, ///< No mapping of the space is valid; `reason` says why.
+  };
+  Status status = Status::Optimal;
+  /// Valid mappings, none beaten by another, ascending by the first goal, then
+  /// the second. One mapping for each vector of values.
+  std::vector<FrontPoint> points;
+  std::vector<int64_t> bounds; ///< No mapping is below these; one per goal.
+  std::string reason;
+  int64_t evaluations = 0;
+  /// Evaluated mappings without a number (incomplete, or a count over 64 bit),
+  /// with the first reason.
+  int64_t refused = 0;
+  std::string firstRefusal;
+};
+
+struct SearchLimits {
+  std::optional<double> seconds;
+  std::optional<int64_t> evaluations;
+  const std::atomic<bool> *stop = nullptr; ///< Set from outside to stop.
+};
+
+/// Fails when the workload or architecture is not one, or there is no goal.
+Result<Front> searchFront(const Workload &workload, const Arch &arch,
+                          const TrunkSpace &space,
+                          const std::vector<Goal> &goals,
+                          const SearchLimits &limits = {});
+
+/// The value of a goal.
+int64_t valueOf(const CostReport &report, const Goal &goal);
+
+} // namespace looptree
+
+#endif // LOOPTREE_EXPLORER_FRONT_H

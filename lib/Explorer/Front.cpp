@@ -1,0 +1,417 @@
+//===- Front.cpp - Exact Pareto fronts of one fused set -------------------===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "looptree/Explorer/Front.h"
+
+#include "TrunkTree.h"
+#include "looptree/Analysis/Evaluate.h"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+
+using namespace looptree;
+
+int64_t looptree::valueOf(const CostReport &report, const Goal &goal) {
+  switch (goal.kind) {
+  case Goal::Kind::CapacityBits:
+    return report.capacityBits[goal.level];
+  case Goal::Kind::OffChipBits:
+    return report.offChip.bits;
+  case Goal::Kind::RecomputeOps:
+    int64_t sum = 0;
+    for (int64_t ops : report.recompute)
+      sum += ops;
+    return sum;
+  }
+  return 0;
+}
+
+static int64_t saturatingAdd(int64_t a, int64_t b) {
+  int64_t sum;
+  return __builtin_add_overflow(a, b, &sum)
+             ? std::numeric_limits<int64_t>::max()
+             : sum;
+}
+
+namespace {
+
+bool isIn(TensorId t, const std::vector<TensorId> &list) {
+  return std::find(list.begin(), list.end(), t) != list.end();
+}
+
+/// Every value of `a` is at most that of `b`.
+bool covers(const std::vector<int64_t> &a, const std::vector<int64_t> &b) {
+  for (size_t i = 0; i < a.size(); ++i)
+    if (a[i] > b[i])
+      return false;
+  return true;
+}
+
+/// A place of a tensor and what it costs at the current trunk.
+struct Choice {
+  TrunkPlace place;
+  int64_t bits = 0;    ///< On chip, at least.
+  int64_t offChip = 0; ///< All transfers of the tensor.
+};
+
+class FrontSearcher {
+public:
+  FrontSearcher(const Workload &set, const Arch &arch, const TrunkSpace &space,
+                const std::vector<Goal> &goals, const SearchLimits &limits)
+      : set(set), arch(arch), space(space), goals(goals), limits(limits),
+        begin(std::chrono::steady_clock::now()), places(set.tensors.size()),
+        isOutside(set.tensors.size()) {
+    for (TensorId t = 0; t < set.tensors.size(); ++t) {
+      auto producer = set.producer(t);
+      auto consumers = set.consumers(t);
+      EinsumId first = producer ? *producer : consumers.front();
+      EinsumId last = consumers.empty() ? first : consumers.back();
+      users.push_back({first, last});
+      if (set.tensors[t].kind == TensorKind::Intermediate)
+        intermediates.push_back(t);
+    }
+  }
+
+  Front run() {
+    result.bounds.assign(goals.size(), 0);
+    std::vector<EinsumId> all;
+    for (EinsumId e = 0; e < set.einsums.size(); ++e)
+      all.push_back(e);
+    // Few loops first: their points close much of the rest.
+    unsigned most = 0;
+    if (headsOf(all, set).size() == 1) {
+      for (RankId r = 0; r < head().ranks.size(); ++r)
+        if (!space.ranks || std::find(space.ranks->begin(), space.ranks->end(),
+                                      r) != space.ranks->end())
+          most += !stepsOf(space, r, head().ranks[r].extent).empty();
+      most = std::min(most, space.maxLoops.value_or(most));
+    }
+    for (unsigned count = 0; count <= most && !stopped; ++count)
+      extendTrunk(count);
+    finish();
+    return std::move(result);
+  }
+
+private:
+  const Einsum &head() const { return set.einsums.back(); }
+
+  void extendTrunk(unsigned count) {
+    if (stopped)
+      return;
+    if (loops.size() == count) {
+      placeIntermediate(0);
+      return;
+    }
+    for (RankId r = 0; r < head().ranks.size(); ++r) {
+      if (space.ranks && std::find(space.ranks->begin(), space.ranks->end(),
+                                   r) == space.ranks->end())
+        continue;
+      if (std::any_of(loops.begin(), loops.end(),
+                      [&](const For &loop) { return loop.rank == r; }))
+        continue;
+      for (int64_t step : stepsOf(space, r, head().ranks[r].extent)) {
+        loops.push_back({EinsumId(set.einsums.size() - 1), r, step});
+        extendTrunk(count);
+        loops.pop_back();
+      }
+    }
+  }
+
+  /// Fused at each place, and unfused, as far as the space allows.
+  void placeIntermediate(size_t index) {
+    if (stopped)
+      return;
+    if (index == intermediates.size()) {
+      placeOthers();
+      return;
+    }
+    TensorId t = intermediates[index];
+    if (!isIn(t, space.unfused))
+      for (const TrunkPlace &place :
+           placesOf(set.tensors[t], arch, unsigned(loops.size()))) {
+        places[t] = place;
+        placeIntermediate(index + 1);
+      }
+    places[t] = {};
+    if (!isIn(t, space.fused)) {
+      isOutside[t] = true;
+      placeIntermediate(index + 1);
+      isOutside[t] = false;
+    }
+  }
+
+  std::optional<CostReport> measured() {
+    if (stopped || isOverLimit()) {
+      stopped = true;
+      return std::nullopt;
+    }
+    ++result.evaluations;
+    auto report =
+        evaluate(set, arch, trunkMapping(set, loops, places, isOutside));
+    if (report)
+      return std::move(*report);
+    if (result.refused++ == 0)
+      result.firstRefusal = report.error().message;
+    return std::nullopt;
+  }
+
+  bool isOverLimit() const {
+    if (limits.stop && *limits.stop)
+      return true;
+    if (limits.evaluations && result.evaluations >= *limits.evaluations)
+      return true;
+    return limits.seconds && std::chrono::duration<double>(
+                                 std::chrono::steady_clock::now() - begin)
+                                     .count() > *limits.seconds;
+  }
+
+  /// With trunk and intermediates given: the places of all other tensors.
+  void placeOthers() {
+    std::vector<TensorId> free;
+    for (TensorId t = 0; t < set.tensors.size(); ++t) {
+      if (set.tensors[t].kind != TensorKind::Intermediate)
+        isOutside[t] = true;
+      if (!isOutside[t])
+        continue;
+      places[t] = {};
+      free.push_back(t);
+    }
+    auto bare = measured();
+    if (!bare) {
+      // Incomplete here is incomplete wherever the other tensors are; a count
+      // of 64 bits may be lower elsewhere.
+      unproven |= result.firstRefusal.find("64 bit") != std::string::npos;
+      return;
+    }
+    recompute = valueOf(*bare, {Goal::Kind::RecomputeOps, 0});
+    if (!hasMinimum) {
+      hasMinimum = true;
+      for (size_t i = 0; i < goals.size(); ++i)
+        if (goals[i].kind == Goal::Kind::OffChipBits)
+          result.bounds[i] = bare->algorithmicMinimum.bits;
+    }
+    occupied.assign(arch.levels.size(),
+                    std::vector<int64_t>(set.einsums.size()));
+    for (TensorId t : intermediates)
+      if (!isOutside[t])
+        occupy(t, places[t], bitsOf(*bare, t));
+    if (isHopeless(bare->algorithmicMinimum.bits))
+      return;
+    if (measureChoices(free, *bare))
+      choose(free, 0, 0);
+    else
+      unproven = true;
+    for (TensorId t : free)
+      places[t] = {};
+  }
+
+  /// Level 1 and further in; an on-chip tensor has one buffer.
+  static int64_t bitsOf(const CostReport &report, TensorId t) {
+    int64_t bits = 0;
+    for (const BufferRow &row : report.buffers)
+      if (row.tensor == t && row.level > 0)
+        bits = std::max(bits, row.bits);
+    return bits;
+  }
+  static int64_t offChipOf(const CostReport &report, TensorId t) {
+    int64_t bits = 0;
+    for (const AccessRow &row : report.accesses)
+      if (row.tensor == t && row.level == 0)
+        bits += row.readBits + row.writeBits;
+    return bits;
+  }
+
+  /// One evaluation measures one choice of every tensor at once.
+  bool measureChoices(const std::vector<TensorId> &free,
+                      const CostReport &bare) {
+    choices.assign(free.size(), {});
+    size_t most = 0;
+    for (size_t i = 0; i < free.size(); ++i) {
+      choices[i].push_back({{}, 0, offChipOf(bare, free[i])});
+      for (const TrunkPlace &place :
+           placesOf(set.tensors[free[i]], arch, unsigned(loops.size())))
+        choices[i].push_back({place, 0, 0});
+      most = std::max(most, choices[i].size());
+    }
+    for (size_t c = 1; c < most; ++c) {
+      for (size_t i = 0; i < free.size(); ++i)
+        places[free[i]] =
+            c < choices[i].size() ? choices[i][c].place : TrunkPlace();
+      auto report = measured();
+      if (!report)
+        return false;
+      for (size_t i = 0; i < free.size(); ++i)
+        if (c < choices[i].size()) {
+          choices[i][c].bits = bitsOf(*report, free[i]);
+          choices[i][c].offChip = offChipOf(*report, free[i]);
+        }
+    }
+    leastRest.assign(free.size() + 1, 0);
+    for (size_t i = free.size(); i-- > 0;) {
+      auto &list = choices[i];
+      // Cheapest first, so that good points come early.
+      std::stable_sort(list.begin(), list.end(),
+                       [](const Choice &a, const Choice &b) {
+                         return a.offChip != b.offChip ? a.offChip < b.offChip
+                                                       : a.bits < b.bits;
+                       });
+      leastRest[i] = saturatingAdd(leastRest[i + 1], list[0].offChip);
+    }
+    return true;
+  }
+
+  /// Where a buffer counts whatever else: among its users when it stands
+  /// directly above the split, else in every branch.
+  void occupy(TensorId t, const TrunkPlace &place, int64_t bits) {
+    if (place.depth < 0)
+      return;
+    bool mayDie = place.depth == int(loops.size());
+    EinsumId first = mayDie ? users[t].first : 0;
+    EinsumId last = mayDie ? users[t].second : EinsumId(set.einsums.size() - 1);
+    for (EinsumId e = first; e <= last; ++e)
+      occupied[place.level][e] = saturatingAdd(occupied[place.level][e], bits);
+  }
+  int64_t occupiedAt(LevelId level) const {
+    return *std::max_element(occupied[level].begin(), occupied[level].end());
+  }
+
+  /// Whether nothing with at least these transfers and the occupied space is
+  /// valid and new to the front.
+  bool isHopeless(int64_t offChip) const {
+    for (LevelId level = 1; level < arch.levels.size(); ++level)
+      if (arch.levels[level].capacityBits &&
+          occupiedAt(level) > *arch.levels[level].capacityBits)
+        return true;
+    std::vector<int64_t> least;
+    for (const Goal &goal : goals)
+      least.push_back(goal.kind == Goal::Kind::OffChipBits ? offChip
+                      : goal.kind == Goal::Kind::RecomputeOps
+                          ? recompute
+                          : occupiedAt(goal.level));
+    return isBeaten(least);
+  }
+
+  bool isBeaten(const std::vector<int64_t> &values) const {
+    return std::any_of(
+        result.points.begin(), result.points.end(),
+        [&](const FrontPoint &point) { return covers(point.values, values); });
+  }
+
+  void choose(const std::vector<TensorId> &free, size_t index,
+              int64_t offChip) {
+    if (stopped || isHopeless(saturatingAdd(offChip, leastRest[index])))
+      return;
+    if (index == free.size()) {
+      if (auto report = measured())
+        keep(std::move(*report));
+      else
+        unproven = true;
+      return;
+    }
+    for (const Choice &choice : choices[index]) {
+      auto before = occupied;
+      places[free[index]] = choice.place;
+      occupy(free[index], choice.place, choice.bits);
+      choose(free, index + 1, saturatingAdd(offChip, choice.offChip));
+      occupied = std::move(before);
+    }
+  }
+
+  void keep(CostReport report) {
+    if (!report.valid())
+      return;
+    FrontPoint point;
+    for (const Goal &goal : goals)
+      point.values.push_back(valueOf(report, goal));
+    if (isBeaten(point.values))
+      return;
+    std::erase_if(result.points, [&](const FrontPoint &other) {
+      return covers(point.values, other.values);
+    });
+    point.mapping = trunkMapping(set, loops, places, isOutside);
+    point.report = std::move(report);
+    result.points.push_back(std::move(point));
+  }
+
+  void finish() {
+    std::sort(result.points.begin(), result.points.end(),
+              [](const FrontPoint &a, const FrontPoint &b) {
+                return a.values < b.values;
+              });
+    if (stopped || unproven)
+      result.status = Front::Status::Limit;
+    else if (result.points.empty())
+      result.status = Front::Status::Infeasible;
+  }
+
+  const Workload &set;
+  const Arch &arch;
+  const TrunkSpace &space;
+  const std::vector<Goal> &goals;
+  const SearchLimits &limits;
+  const std::chrono::steady_clock::time_point begin;
+
+  std::vector<std::pair<EinsumId, EinsumId>> users; ///< First and last.
+  std::vector<TensorId> intermediates;
+  std::vector<For> loops;
+  std::vector<TrunkPlace> places;
+  std::vector<bool> isOutside;
+  int64_t recompute = 0;
+  std::vector<std::vector<int64_t>> occupied; ///< Bits by level and branch.
+  std::vector<std::vector<Choice>> choices;   ///< Of each free tensor.
+  std::vector<int64_t> leastRest; ///< Transfers of the tensors from here on.
+  bool stopped = false, unproven = false, hasMinimum = false;
+  Front result;
+};
+
+/// What stands in the way when no mapping is valid.
+std::string reasonOf(const Workload &set, const Arch &arch,
+                     const TrunkSpace &space, const Front &front,
+                     const SearchLimits &limits) {
+  for (LevelId level = 0; level < arch.levels.size(); ++level) {
+    if (!arch.levels[level].capacityBits)
+      continue;
+    Arch roomy = arch;
+    for (Level &other : roomy.levels)
+      other.capacityBits = std::nullopt;
+    std::vector<Goal> goal{{Goal::Kind::CapacityBits, level}};
+    Front least = FrontSearcher(set, roomy, space, goal, limits).run();
+    if (least.status == Front::Status::Optimal &&
+        least.points[0].values[0] > *arch.levels[level].capacityBits)
+      return "level " + arch.levels[level].name + " holds " +
+             std::to_string(*arch.levels[level].capacityBits) +
+             " bits, and every mapping of the space needs at least " +
+             std::to_string(least.points[0].values[0]);
+    if (least.status == Front::Status::Infeasible)
+      return front.refused ? front.firstRefusal
+                           : "the constraints leave no mapping";
+  }
+  return front.refused ? front.firstRefusal
+                       : "no mapping of the space fits all levels at once";
+}
+
+} // namespace
+
+Result<Front> looptree::searchFront(const Workload &workload, const Arch &arch,
+                                    const TrunkSpace &space,
+                                    const std::vector<Goal> &goals,
+                                    const SearchLimits &limits) {
+  if (auto error = workload.check())
+    return *error;
+  if (auto error = arch.check())
+    return *error;
+  if (workload.einsums.empty())
+    return Error{"the workload has no einsum to map"};
+  if (goals.empty())
+    return Error{"there is no objective"};
+  Front front = FrontSearcher(workload, arch, space, goals, limits).run();
+  if (front.status == Front::Status::Infeasible)
+    front.reason = reasonOf(workload, arch, space, front, limits);
+  return front;
+}

@@ -1,0 +1,122 @@
+//===- ProblemTest.cpp - Reading problem files ----------------------------===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "looptree/Candidate/Problem.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+using namespace looptree;
+using testing::ElementsAre;
+
+namespace {
+
+/// The pair of 1-D convolutions; `rest` begins on line 5.
+std::string problemWith(const std::string &rest) {
+  return R"(workload:
+  tensors: [{name: I, kind: input, shape: [20]}, {name: WA, kind: input, shape: [3]}, {name: A, kind: intermediate, shape: [18]}, {name: WB, kind: input, shape: [3]}, {name: B, kind: output, shape: [16]}]
+  einsums: [{name: convA, ranks: [[p, 18], [r, 3]], write: {tensor: A, index: [p]}, reads: [{tensor: I, index: [p + r]}, {tensor: WA, index: [r]}]}, {name: convB, ranks: [[p, 16], [r, 3]], write: {tensor: B, index: [p]}, reads: [{tensor: A, index: [p + r]}, {tensor: WB, index: [r]}]}]
+architecture: {name: two, levels: [{name: DRAM}, {name: GLB, capacity_bits: 1 KiB}]}
+)" + rest;
+}
+
+SearchProblem read(const std::string &rest) {
+  auto problem = readProblem(problemWith(rest), "p.yaml");
+  EXPECT_TRUE(bool(problem)) << problem.error().message;
+  return problem ? *problem : SearchProblem();
+}
+
+std::string errorOf(const std::string &rest) {
+  auto problem = readProblem(problemWith(rest), "p.yaml");
+  return problem ? "" : problem.error().message;
+}
+
+TEST(ReadProblem, Everything) {
+  SearchProblem p =
+      read(R"(objectives: [capacity_bits.GLB, off_chip_bits, recompute_ops]
+constraints:
+  partitioned_ranks: {convB: [p]}
+  max_loops: 1
+  steps: {convB: {p: {multiple_of: 4}, r: {one_of: [1, 2]}}}
+  fused: [A]
+limits: {seconds: 0.5, evaluations: 100}
+)");
+  EXPECT_THAT(p.goals, ElementsAre(Goal{Goal::Kind::CapacityBits, 1},
+                                   Goal{Goal::Kind::OffChipBits},
+                                   Goal{Goal::Kind::RecomputeOps}));
+  EXPECT_EQ(p.workload.einsums.size(), 2u);
+  EXPECT_EQ(p.arch.levels[1].capacityBits, 8192);
+  EXPECT_EQ(p.space.maxLoops, 1u);
+  EXPECT_THAT(*p.space.ranks, ElementsAre(0u));
+  EXPECT_EQ(p.space.steps[0].multipleOf, 4);
+  EXPECT_THAT(*p.space.steps[1].oneOf, ElementsAre(1, 2));
+  EXPECT_THAT(p.space.fused, ElementsAre(2u));
+  EXPECT_TRUE(p.space.unfused.empty());
+  EXPECT_EQ(p.seconds, 0.5);
+  EXPECT_EQ(p.evaluations, 100);
+}
+
+TEST(ReadProblem, NothingButAnObjective) {
+  SearchProblem p =
+      read("objectives: [off_chip_bits]\nlimits: {seconds: null}\n");
+  EXPECT_FALSE(p.space.ranks);
+  EXPECT_FALSE(p.space.maxLoops);
+  EXPECT_FALSE(p.seconds);
+  EXPECT_EQ(toString(p.goals[0], p.arch), "off_chip_bits");
+}
+
+struct BadProblem {
+  const char *name, *rest, *error;
+};
+class ReadBadProblem : public testing::TestWithParam<BadProblem> {};
+
+TEST_P(ReadBadProblem, SaysWhereAndWhy) {
+  EXPECT_EQ(errorOf(GetParam().rest), GetParam().error);
+}
+
+const BadProblem kBadProblems[] = {
+    {"NoObjective", "", "p.yaml:1:1: a problem has no key 'objectives'"},
+    {"EmptyObjectives", "objectives: []",
+     "p.yaml:5:13: there are 0 objectives; one to three are needed"},
+    {"UnknownObjective", "objectives: [capacity_bits.L3]",
+     "p.yaml:5:14: unknown objective 'capacity_bits.L3'; known are "
+     "capacity_bits.GLB, off_chip_bits, recompute_ops"},
+    {"SameObjectiveTwice", "objectives: [off_chip_bits, off_chip_bits]",
+     "p.yaml:5:29: objective off_chip_bits is given twice"},
+    {"Mapping", "objectives: [off_chip_bits]\nmapping: []",
+     "p.yaml:6:1: unknown key 'mapping' of a problem; known are version, "
+     "workload, architecture, objectives, constraints, limits"},
+    {"UnknownConstraint",
+     "objectives: [off_chip_bits]\nconstraints: {pipelines: 1}",
+     "p.yaml:6:15: unknown key 'pipelines' of constraints; known are "
+     "partitioned_ranks, max_loops, steps, unfused, fused"},
+    {"RanksOfAProducer",
+     "objectives: [off_chip_bits]\n"
+     "constraints: {partitioned_ranks: {convA: [p]}}",
+     "p.yaml:6:35: the trunk's loops are over ranks of convB, not of 'convA'"},
+    {"UnknownRank",
+     "objectives: [off_chip_bits]\n"
+     "constraints: {partitioned_ranks: {convB: [q]}}",
+     "p.yaml:6:43: einsum convB has no rank 'q'"},
+    {"StepZero",
+     "objectives: [off_chip_bits]\n"
+     "constraints: {steps: {convB: {p: {one_of: [0]}}}}",
+     "p.yaml:6:44: a step is 0; at least 1 is needed"},
+    {"FusedInput", "objectives: [off_chip_bits]\nconstraints: {fused: [I]}",
+     "p.yaml:6:23: there is no intermediate 'I'"},
+    {"FusedAndUnfused",
+     "objectives: [off_chip_bits]\nconstraints: {fused: [A], unfused: [A]}",
+     "p.yaml:6:23: tensor A is to be fused and unfused at once"},
+    {"NoTime", "objectives: [off_chip_bits]\nlimits: {seconds: 0}",
+     "p.yaml:6:19: seconds is 0; a number > 0 is needed (null is unbounded)"},
+};
+
+INSTANTIATE_TEST_SUITE_P(Kinds, ReadBadProblem, testing::ValuesIn(kBadProblems),
+                         [](const auto &info) { return info.param.name; });
+
+} // namespace
