@@ -21,7 +21,8 @@ namespace {
 /// Sets of more boxes than this are not regular enough to be worth a closed
 /// form; they are refused rather than computed slowly.
 constexpr unsigned kMaxBoxes = 4096;
-constexpr size_t kMaxVisits = size_t(1) << 26;
+/// A visit takes some 250 bytes.
+constexpr size_t kMaxVisits = size_t(1) << 24;
 constexpr size_t kMaxInstances = size_t(1) << 20;
 
 using Range = std::pair<int64_t, int64_t>; ///< [first, second)

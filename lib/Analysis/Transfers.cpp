@@ -406,7 +406,8 @@ private:
       if (missing.empty())
         continue;
       failure = "incomplete: output " + plan.workload.tensors[t].name + "[" +
-                textOf(missing) + "] is never made by " + plan.workload.einsums[p].name;
+                textOf(missing) + "] is never made by " +
+                plan.workload.einsums[p].name;
       return;
     }
   }
@@ -422,8 +423,8 @@ private:
       }
     const Buffer &buffer = plan.buffers[b];
     for (const Traffic &moved : use.byEinsum)
-      use.receivesPartial |= plan.tensors[buffer.tensor].tracksPartial &&
-                             moved.partialWrites > 0;
+      use.receivesPartial |=
+          plan.tensors[buffer.tensor].tracksPartial && moved.partialWrites > 0;
     bool isLiveOutside =
         buffer.parent == kNone &&
         plan.workload.tensors[buffer.tensor].kind != TensorKind::Intermediate;

@@ -69,12 +69,9 @@ private:
   }
 
   void tryTrunk(const std::vector<TrunkLoop> &trunk) {
-    for (int policy : {kWithoutRecompute, int(trunk.size())}) {
-      if (policy == 0)
-        break;
+    for (int policy : {kWithoutRecompute, int(trunk.size())})
       if (auto bound = planner.bound(trunk, policy))
         open.push_back({*bound, trunk, policy});
-    }
   }
 
   /// Plans trunks from the most promising on, until none can be among the best.

@@ -275,9 +275,8 @@ private:
 
   void writePlans(ir::WorkloadOp workload, ir::ArchOp archOp, const Arch &arch,
                   const Exploration &found) {
-    std::string certificate =
-        "heuristic, no bound is claimed; not searched: " +
-        llvm::join(found.notSearched, "; ");
+    std::string certificate = "heuristic, no bound is claimed; not searched: " +
+                              llvm::join(found.notSearched, "; ");
     PlanWriter writer(workload, archOp, arch);
     writer.write(found.fused, ir::PlanRole::Fused, certificate);
     writer.write(found.layerByLayer, ir::PlanRole::LayerByLayer, {});

@@ -52,8 +52,7 @@ TEST(AlgorithmicMinimum, OverflowIsAnError) {
   b.einsum("copy", {{"p", half}}, {"O", {"p"}}, {{"I", {"p"}}});
   auto minimum = algorithmicMinimum({b.w, {}});
   ASSERT_FALSE(minimum);
-  EXPECT_EQ(minimum.error().message,
-            "the algorithmic minimum exceeds 64 bit");
+  EXPECT_EQ(minimum.error().message, "the algorithmic minimum exceeds 64 bit");
 }
 
 } // namespace

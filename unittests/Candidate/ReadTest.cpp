@@ -257,7 +257,8 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"huge_extent", "shape: [20]", "shape: [9223372036854775808]",
               "4:38: an extent is 9223372036854775808, which exceeds 64 bit"},
         Fault{"bits_unit", "bits: 8", "bits: 1 parsec",
-              "4:49: bits: a number of bits, as in 4096 or 512 KiB, is needed, not "},
+              "4:49: bits: a number of bits, as in 4096 or 512 KiB, is needed, "
+              "not "},
         Fault{"role", "role: weight", "role: bias",
               "5:49: unknown role 'bias'"},
         Fault{"tensor_twice", "name: WB", "name: WA",

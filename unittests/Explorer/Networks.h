@@ -81,10 +81,9 @@ public:
   Feature classifier(const Feature &in, int64_t classes) {
     Feature mean = next(in.channels, 1);
     builder.middle(mean.name, {in.channels});
-    builder.einsum(
-        "mean_" + mean.name,
-        {{"c", in.channels}, {"p", in.rows}, {"q", in.rows}},
-        {mean.name, {"c"}}, {{in.name, {"c", "p", "q"}}});
+    builder.einsum("mean_" + mean.name,
+                   {{"c", in.channels}, {"p", in.rows}, {"q", in.rows}},
+                   {mean.name, {"c"}}, {{in.name, {"c", "p", "q"}}});
     builder.w.einsums.back().kind = EinsumKind::Reduction;
     Feature out = next(classes, 1);
     builder.input("W" + out.name, {classes, in.channels});
