@@ -9,6 +9,7 @@
 #include "looptree/Explorer/Front.h"
 
 #include "TrunkTree.h"
+#include "WholeTiles.h"
 #include "looptree/Analysis/Evaluate.h"
 
 #include <algorithm>
@@ -86,10 +87,15 @@ public:
     // Few loops first: their points close much of the rest.
     unsigned most = 0;
     if (headsOf(all, set).size() == 1) {
-      for (RankId r = 0; r < head().ranks.size(); ++r)
+      for (RankId r = 0; r < head().ranks.size(); ++r) {
+        int64_t extent = head().ranks[r].extent;
+        steps.push_back(stepsOf(space, r, extent));
+        if (hasWholeTiles(set, r))
+          steps.back() = leastOfEachCount(steps.back(), extent);
         if (!space.ranks || std::find(space.ranks->begin(), space.ranks->end(),
                                       r) != space.ranks->end())
-          most += !stepsOf(space, r, head().ranks[r].extent).empty();
+          most += !steps[r].empty();
+      }
       most = std::min(most, space.maxLoops.value_or(most));
     }
     for (unsigned count = 0; count <= most && !stopped; ++count)
@@ -102,7 +108,8 @@ private:
   const Einsum &head() const { return set.einsums.back(); }
 
   void extendTrunk(unsigned count) {
-    if (stopped)
+    // The front may have the least that any mapping reaches.
+    if (stopped || (hasMinimum && isBeaten(result.bounds)))
       return;
     if (loops.size() == count) {
       placeIntermediate(0);
@@ -115,7 +122,7 @@ private:
       if (std::any_of(loops.begin(), loops.end(),
                       [&](const For &loop) { return loop.rank == r; }))
         continue;
-      for (int64_t step : stepsOf(space, r, head().ranks[r].extent)) {
+      for (int64_t step : steps[r]) {
         loops.push_back({EinsumId(set.einsums.size() - 1), r, step});
         extendTrunk(count);
         loops.pop_back();
@@ -359,6 +366,7 @@ private:
 
   std::vector<std::pair<EinsumId, EinsumId>> users; ///< First and last.
   std::vector<TensorId> intermediates;
+  std::vector<std::vector<int64_t>> steps; ///< Of the head's ranks.
   std::vector<For> loops;
   std::vector<TrunkPlace> places;
   std::vector<bool> isOutside;

@@ -16,6 +16,7 @@
 #include "../Analysis/Builder.h"
 #include "../Random.h"
 #include "RandomCandidate.h"
+#include "looptree/Analysis/Evaluate.h"
 #include "looptree/Reference/Simulate.h"
 
 #include <gtest/gtest.h>
@@ -304,14 +305,62 @@ TEST(SearchFront, OfThePairReachesTheMinimum) {
   }
 }
 
+/// (T0[m,k] W0[k,n]) W1[n,o].
+Workload twoMatmuls(int64_t m, int64_t k, int64_t n, int64_t o) {
+  WorkloadBuilder b;
+  b.input("T0", {m, k}).input("W0", {k, n}).input("W1", {n, o});
+  b.middle("T1", {m, n}).output("T2", {m, o});
+  b.einsum("mm0", {{"m", m}, {"k", k}, {"n", n}}, {"T1", {"m", "n"}},
+           {{"T0", {"m", "k"}}, {"W0", {"k", "n"}}});
+  b.einsum("mm1", {{"m", m}, {"n", n}, {"o", o}}, {"T2", {"m", "o"}},
+           {{"T1", {"m", "n"}}, {"W1", {"n", "o"}}});
+  return b.w;
+}
+
+// Source: the two-layer chain of Orojenesis (ISCA 2024). At unlimited capacity
+// each element of the inputs and of the result moves once.
+TEST(SearchFront, OfTheChainOfOrojenesisAtUnlimitedCapacity) {
+  auto front = searchFront(twoMatmuls(32768, 4096, 16384, 4096), twoLevels(),
+                           {}, {{Goal::Kind::OffChipBits}});
+  ASSERT_TRUE(bool(front)) << front.error().message;
+  EXPECT_EQ(front->status, Front::Status::Optimal);
+  EXPECT_EQ(front->points.at(0).report.offChip.elements, 402'653'184);
+  // Nothing moves less, so nothing is left to look at.
+  EXPECT_LT(front->evaluations, 100);
+}
+
+// Steps left out of a matmul's ranks change nothing of the front.
+TEST(SearchFront, OfMatmulsNeedsTheLeastStepOfEachTileCount) {
+  for (bool fused : {false, true}) {
+    Workload set = twoMatmuls(7, 2, 3, 6);
+    TrunkSpace space;
+    space.maxLoops = 1;
+    (fused ? space.fused : space.unfused) = {set.findTensor("T1").value()};
+    std::vector<Values> all;
+    Exhaustive(set, twoLevels(), space)
+        .forEach(SIZE_MAX, [&](const Mapping &mapping) {
+          auto report = evaluate(set, twoLevels(), mapping);
+          if (report)
+            all.push_back({report->capacityBits[1], report->offChip.bits});
+        });
+    auto front =
+        searchFront(set, twoLevels(), space,
+                    {{Goal::Kind::CapacityBits, 1}, {Goal::Kind::OffChipBits}});
+    ASSERT_TRUE(bool(front)) << front.error().message;
+    std::sort(all.begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+    EXPECT_EQ(valuesOf(*front), frontOf(all));
+  }
+}
+
 TEST(SearchFront, StopsAtALimitWithItsBound) {
   SearchLimits limits;
-  limits.evaluations = 20;
+  limits.evaluations = 2;
   auto front =
       searchFront(pair(), twoLevels(), {}, {{Goal::Kind::OffChipBits}}, limits);
   ASSERT_TRUE(bool(front)) << front.error().message;
   EXPECT_EQ(front->status, Front::Status::Limit);
-  EXPECT_LE(front->evaluations, 20);
+  EXPECT_LE(front->evaluations, 2);
   EXPECT_EQ(front->bounds, Values{42 * 8});
 
   std::atomic<bool> stop = true;
