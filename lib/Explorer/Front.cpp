@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <chrono>
 #include <limits>
+#include <map>
 
 using namespace looptree;
 
@@ -159,13 +160,38 @@ private:
       return std::nullopt;
     }
     ++result.evaluations;
-    auto report =
-        evaluate(set, arch, trunkMapping(set, loops, places, isOutside));
+    auto report = costOfTree();
     if (report)
       return std::move(*report);
     if (result.refused++ == 0)
       result.firstRefusal = report.error().message;
     return std::nullopt;
+  }
+
+  /// A tree is compiled once for many steps.
+  Result<CostReport> costOfTree() {
+    std::vector<int> shape;
+    std::vector<int64_t> loopSteps;
+    for (const For &loop : loops) {
+      shape.push_back(int(loop.rank));
+      loopSteps.push_back(loop.step);
+    }
+    for (TensorId t = 0; t < set.tensors.size(); ++t) {
+      const TrunkPlace &place = places[t];
+      shape.insert(shape.end(), {place.depth, int(place.level),
+                                 int(place.noReuse), int(isOutside[t])});
+    }
+    auto known = plans.find(shape);
+    if (known == plans.end()) {
+      auto plan =
+          compile(set, arch, trunkMapping(set, loops, places, isOutside));
+      if (!plan)
+        return plan.error();
+      if (plans.size() == kMaxPlans)
+        plans.clear();
+      known = plans.emplace(std::move(shape), std::move(*plan)).first;
+    }
+    return evaluate(known->second, loopSteps, scratch);
   }
 
   bool isOverLimit() const {
@@ -370,6 +396,10 @@ private:
   std::vector<For> loops;
   std::vector<TrunkPlace> places;
   std::vector<bool> isOutside;
+  /// By ranks of the loops and places of the tensors.
+  std::map<std::vector<int>, Plan> plans;
+  static constexpr size_t kMaxPlans = 4096; ///< Bounds the memory they take.
+  Scratch scratch;
   int64_t recompute = 0;
   std::vector<std::vector<int64_t>> occupied; ///< Bits by level and branch.
   std::vector<std::vector<Choice>> choices;   ///< Of each free tensor.
