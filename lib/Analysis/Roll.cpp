@@ -32,6 +32,11 @@ static std::vector<int64_t> keyOf(const Action &action) {
   key.insert(key.end(), action.sizes.begin(), action.sizes.end());
   key.push_back(int64_t(action.first.size()));
   key.insert(key.end(), action.stride.begin(), action.stride.end());
+  // Which way elements move is a property of the action.
+  if (action.kind == ActionKind::Move)
+    for (size_t d = 0; d < action.sizes.size(); ++d)
+      key.push_back(action.places[0].offset[d].base -
+                    action.places[1].offset[d].base);
   key.push_back(int64_t(action.places.size()));
   for (const Place &place : action.places) {
     key.push_back(place.buffer);

@@ -100,7 +100,10 @@ void Importer::addRead(Einsum &einsum, Operation *op,
   Access access{tensorOf(stored->root, nameOfInput(stored->root)),
                 toExprs(stored->index), operand.isInit};
   // One element given twice is one operand.
-  if (!llvm::is_contained(einsum.reads, access))
+  auto known = llvm::find(einsum.reads, access);
+  imported.readOfOperand.back()[operand.operand] =
+      unsigned(known - einsum.reads.begin());
+  if (known == einsum.reads.end())
     einsum.reads.push_back(std::move(access));
 }
 
@@ -114,6 +117,7 @@ void Importer::addEinsum(Operation *op, const OpReading &reading) {
        llvm::zip_equal(rankNames, reading.einsum.extents))
     einsum.ranks.push_back({rankName, extent});
 
+  imported.readOfOperand.emplace_back();
   for (const ir::EinsumOperand &operand : reading.einsum.reads)
     addRead(einsum, op, operand);
   StoredAccess write = storage.write(op);

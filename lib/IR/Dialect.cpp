@@ -28,14 +28,28 @@ void LoopTreeDialect::initialize() {
       >();
 }
 
+static LogicalResult verifyLowered(Operation *op, Attribute value) {
+  auto parts = dyn_cast<DictionaryAttr>(value);
+  if (!parts || !parts.contains("kind") ||
+      !llvm::all_of(parts, [](NamedAttribute part) {
+        return isa<StringAttr>(part.getValue());
+      }))
+    return op->emitOpError()
+           << "says what it is as " << value
+           << ", which should read {kind = \"...\", ...}, all strings";
+  return success();
+}
+
 LogicalResult
 LoopTreeDialect::verifyOperationAttribute(Operation *op,
                                           NamedAttribute attribute) {
+  if (attribute.getName() == loweredAttrName)
+    return verifyLowered(op, attribute.getValue());
   if (attribute.getName() != einsumAttrName)
     return op->emitOpError()
            << "has the attribute '" << attribute.getName().getValue()
-           << "'; the only one that the dialect puts on other ops is '"
-           << einsumAttrName << '\'';
+           << "'; the only ones that the dialect puts on other ops are '"
+           << einsumAttrName << "' and '" << loweredAttrName << '\'';
   auto name = dyn_cast<SymbolRefAttr>(attribute.getValue());
   if (!name || name.getNestedReferences().size() != 1)
     return op->emitOpError() << "names its einsum as " << attribute.getValue()

@@ -1,7 +1,7 @@
 // RUN: looptree-opt %s --split-input-file --verify-diagnostics
 
 func.func @other_attribute() {
-  // expected-error@+1 {{has the attribute 'looptree.tile'; the only one that the dialect puts on other ops is 'looptree.einsum'}}
+  // expected-error@+1 {{has the attribute 'looptree.tile'; the only ones that the dialect puts on other ops are 'looptree.einsum' and 'looptree.lowered'}}
   %0 = arith.constant {looptree.tile = 4 : i32} 1 : i32
   return
 }
@@ -42,4 +42,11 @@ func.func @no_einsum() {
   // expected-error@+1 {{names einsum @net::@f, which the workload does not have}}
   %0 = arith.constant {looptree.einsum = @net::@f} 1 : i32
   return
+}
+
+// -----
+
+func.func @lowered() {
+  // expected-error@+1 {{says what it is as {kind = 3 : i64}, which should read {kind = "...", ...}, all strings}}
+  return {looptree.lowered = {kind = 3}}
 }

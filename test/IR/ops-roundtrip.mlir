@@ -131,3 +131,12 @@ func.func @payload(%a: tensor<4x8xf32>, %b: tensor<8x2xf32>,
     outs(%c : tensor<4x2xf32>) -> tensor<4x2xf32>
   return %0 : tensor<4x2xf32>
 }
+
+// CHECK-LABEL: func.func @lowered
+// CHECK-NEXT:    looptree.window 258 of @A at @GLB node 3
+// CHECK-NEXT:    looptree.skip 12 of @convA
+func.func @lowered() {
+  looptree.window 258 of @A at @GLB node 3
+  looptree.skip 12 of @convA
+  return
+}

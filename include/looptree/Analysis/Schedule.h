@@ -57,7 +57,8 @@ enum class ActionKind {
   /// Elements go from a buffer to its parent.
   Drain,
   /// What stays in a buffer moves to where the next window has it. `from` and
-  /// `to` may overlap; no access of the abstract machine.
+  /// `to` may overlap, and differ by constants; no access of the abstract
+  /// machine.
   Move,
   /// A window of `elements` elements opens in a buffer.
   Window,

@@ -52,8 +52,11 @@ struct ImportedWorkload {
   /// Without einsums when there was nothing to read; such a workload has no op.
   Network network;
   std::vector<mlir::Operation *> payload; ///< The op of each einsum.
-  std::vector<ImportedBarrier> barriers;  ///< In order.
-  std::vector<mlir::Operation *> dead;    ///< Left out: no result is used.
+  /// Of each einsum, by number of its op's operand: which of Einsum::reads the
+  /// operand is. The others are no accesses.
+  std::vector<llvm::SmallDenseMap<unsigned, unsigned>> readOfOperand;
+  std::vector<ImportedBarrier> barriers; ///< In order.
+  std::vector<mlir::Operation *> dead;   ///< Left out: no result is used.
   /// Where the values of the function are stored. Values that no tensor stands
   /// behind (a fill, what only a barrier uses) have none, nor has padding that
   /// is lost in a reshape on the way.

@@ -19,6 +19,11 @@ namespace looptree::ir {
 /// `looptree.einsum = @workload::@einsum`.
 inline constexpr llvm::StringLiteral einsumAttrName = "looptree.einsum";
 
+/// The discardable attribute that says what an op of lowered code is, a
+/// dictionary of strings (docs/Lowering.md): `looptree.lowered = {kind =
+/// "fill", tensor = "A", level = "GLB", einsum = "convB"}`.
+inline constexpr llvm::StringLiteral loweredAttrName = "looptree.lowered";
+
 } // namespace looptree::ir
 
 #endif // LOOPTREE_IR_DIALECT_H

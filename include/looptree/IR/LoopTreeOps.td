@@ -10,6 +10,7 @@
 #define LOOPTREE_IR_LOOPTREEOPS_TD
 
 include "looptree/IR/LoopTreeArchOps.td"
+include "looptree/IR/LoopTreeLoweredOps.td"
 include "looptree/IR/LoopTreeMappingOps.td"
 include "looptree/IR/LoopTreeWorkloadOps.td"
 

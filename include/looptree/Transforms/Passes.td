@@ -123,11 +123,57 @@ def ImportWorkload : Pass<"import-workload", "::mlir::ModuleOp"> {
   let dependentDialects = ["::looptree::ir::LoopTreeDialect"];
 }
 
+def InstrumentTransfers : Pass<"instrument-transfers", "::mlir::ModuleOp"> {
+  let summary = "Count what lowered code does";
+  let description = [{
+    Puts counters beside the leaves, copies and marks that `lower-mappings`
+    made: the ops of each einsum, the elements of each kind of copy (`fill`,
+    `drain`, `move`) by tensor, level and einsum, and the largest window of each
+    buffer. After a run each is what docs/CostModel.md says, but for moves,
+    which the machine does not have.
+
+    `@looptree_counts() -> memref<?xi64>` returns the counters. Its attribute
+    `counters` says what each one counts. A declaration that stands in the
+    module is replaced by it, so code there may call it.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+    "::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect"];
+}
+
+def LowerMappings : Pass<"lower-mappings", "::mlir::ModuleOp"> {
+  let summary = "Turn mappings into buffers, copies and loops";
+  let description = [{
+    For each workload that was read from a function, takes the mappings of its
+    plan of role `fused`, else of its only plan, else its only mapping, and makes
+    of each a function of its name: a `memref.alloc` for each tensor of a
+    `retain`, in the memory space of the level's name; loops; copies between the
+    buffers; einsums as `linalg.generic` on views of them. The payload calls
+    these functions, and the workload, its mappings and its plans are gone.
+    docs/Lowering.md describes the result.
+
+    What cannot be lowered is an error that names the einsum or the mapping and
+    the reason; the module then stays as it is.
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect",
+    "::mlir::arith::ArithDialect", "::mlir::bufferization::BufferizationDialect",
+    "::mlir::func::FuncDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
+}
+
 def StripCosts : Pass<"strip-costs", "::mlir::ModuleOp"> {
   let summary = "Remove every cost";
   let description = [{
     Removes the costs of mappings, of their nodes and of plans, whoever wrote
     them. `estimate-cost` followed by this pass is the identity.
+  }];
+}
+
+def StripLevels : Pass<"strip-levels", "::mlir::ModuleOp"> {
+  let summary = "Remove levels and marks from lowered code";
+  let description = [{
+    Puts every buffer into the default memory space and removes the marks of
+    `lower-mappings` and architectures that no mapping is for. What is left is
+    upstream's alone, and runs on a CPU.
   }];
 }
 

@@ -1,0 +1,98 @@
+//===- Emitter.h - A schedule as loops, copies and leaves -*- C++ -*------ ===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A repeat becomes an scf.for; a fill, drain or move a memref.copy between
+// views; a box of ops a linalg.generic on views. Split over Loops.cpp (the
+// function, repeats and offsets), Buffers.cpp (views and copies) and Leaves.cpp
+// (ops).
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOOPTREE_LIB_TRANSFORMS_LOWERING_EMITTER_H
+#define LOOPTREE_LIB_TRANSFORMS_LOWERING_EMITTER_H
+
+#include "Payload.h"
+
+#include "looptree/Analysis/Schedule.h"
+#include "looptree/Arch/Arch.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Builders.h"
+
+namespace looptree::lowering {
+
+class Emitter {
+public:
+  /// `payload`: one for each einsum of the workload. `elementTypes`: one for
+  /// each of its tensors.
+  Emitter(mlir::OpBuilder &builder, const Workload &workload, const Arch &arch,
+          const Schedule &schedule, llvm::ArrayRef<PayloadEinsum> payload,
+          llvm::ArrayRef<mlir::Type> elementTypes)
+      : b(builder), w(workload), arch(arch), schedule(schedule),
+        payload(payload), elementTypes(elementTypes) {}
+
+  /// Makes a private function at the builder's insertion point. Its arguments
+  /// are the whole tensors of the schedule, in the order of its buffers.
+  mlir::func::FuncOp emit(mlir::Location loc, llvm::StringRef name);
+
+private:
+  /// Axes of a box that a leaf or copy runs over, and the indices of those that
+  /// loops around it run over.
+  struct Axes {
+    llvm::SmallVector<int64_t> sizes;
+    llvm::SmallVector<mlir::Value> index; ///< Null: not looped over.
+  };
+
+  // Loops.cpp
+  void emit(const std::vector<Step> &steps);
+  void emit(const Repeat &repeat);
+  void emit(const Action &action);
+  /// Calls `body` in a loop of `count` iterations.
+  void loop(mlir::Location loc, int64_t count,
+            llvm::function_ref<void(mlir::Value)> body);
+  /// `steps`: per axis, what its index adds.
+  mlir::OpFoldResult offsetOf(mlir::Location loc, const LoopExpr &expr,
+                              llvm::ArrayRef<int64_t> steps = {},
+                              const Axes &axes = {});
+
+  // Buffers.cpp
+  mlir::MemRefType typeOf(const ScheduledBuffer &buffer);
+  void mark(mlir::Operation *op, llvm::StringRef kind, unsigned buffer,
+            std::optional<EinsumId> einsum);
+  mlir::Value fullView(mlir::Location loc, const Place &place,
+                       llvm::ArrayRef<int64_t> sizes);
+  void transfer(const Action &action);
+  void move(const Action &action);
+
+  // Leaves.cpp
+  struct Operand {
+    mlir::Value view;
+    mlir::AffineMap map;
+  };
+  Operand operandOf(mlir::Location loc, const Place &place, const Axes &axes,
+                    llvm::ArrayRef<unsigned> dimOf, unsigned dims);
+  void begin(const Action &action);
+  void run(const Action &action);
+  void leaf(const Action &action, Axes axes, llvm::ArrayRef<bool> looped);
+  mlir::Value cloneBody(mlir::OpBuilder &body, const Action &action,
+                        const Axes &axes, llvm::ArrayRef<unsigned> dimOf,
+                        mlir::ValueRange arguments);
+
+  mlir::OpBuilder &b;
+  const Workload &w;
+  const Arch &arch;
+  const Schedule &schedule;
+  llvm::ArrayRef<PayloadEinsum> payload;
+  llvm::ArrayRef<mlir::Type> elementTypes;
+  llvm::SmallVector<mlir::Value> buffers; ///< Of the schedule's buffers.
+  llvm::SmallVector<mlir::Value> indices; ///< Of the open repeats.
+};
+
+} // namespace looptree::lowering
+
+#endif // LOOPTREE_LIB_TRANSFORMS_LOWERING_EMITTER_H

@@ -1,0 +1,231 @@
+//===- Leaves.cpp - Boxes of ops as linalg on views ----------------------===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Emitter.h"
+
+#include "looptree/IR/Dialect.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/IRMapping.h"
+
+#include <numeric>
+
+using namespace mlir;
+using namespace looptree;
+using namespace looptree::lowering;
+
+/// The view of what a box of ops touches, and the map from a leaf's loops to
+/// it. Dimensions along which nothing moves are dropped. `dimOf`: the leaf's
+/// loop for each axis.
+Emitter::Operand Emitter::operandOf(Location loc, const Place &place,
+                                    const Axes &axes, ArrayRef<unsigned> dimOf,
+                                    unsigned dims) {
+  Value buffer = buffers[place.buffer];
+  auto type = cast<MemRefType>(buffer.getType());
+  SmallVector<OpFoldResult> offsets, sizes, strides;
+  SmallVector<int64_t> kept;
+  SmallVector<AffineExpr> results;
+  for (auto [expr, step] : llvm::zip(place.offset, place.step)) {
+    int64_t stride = 0, last = 0;
+    for (auto [a, s] : llvm::enumerate(step))
+      if (axes.sizes[a] > 1 && !axes.index[a]) {
+        stride = std::gcd(stride, s);
+        last += s * (axes.sizes[a] - 1);
+      }
+    offsets.push_back(offsetOf(loc, expr, step, axes));
+    sizes.push_back(b.getIndexAttr(stride == 0 ? 1 : last / stride + 1));
+    strides.push_back(b.getIndexAttr(std::max<int64_t>(stride, 1)));
+    if (stride == 0)
+      continue;
+    AffineExpr sum = b.getAffineConstantExpr(0);
+    for (auto [a, s] : llvm::enumerate(step))
+      if (axes.sizes[a] > 1 && !axes.index[a])
+        sum = sum + b.getAffineDimExpr(dimOf[a]) * (s / stride);
+    kept.push_back(last / stride + 1);
+    results.push_back(sum);
+  }
+  AffineMap map = AffineMap::get(dims, 0, results, b.getContext());
+  if (offsets.empty())
+    return {buffer, map};
+  MemRefType reduced = memref::SubViewOp::inferRankReducedResultType(
+      kept, type, offsets, sizes, strides);
+  return {memref::SubViewOp::create(b, loc, reduced, buffer, offsets, sizes,
+                                    strides),
+          map};
+}
+
+/// A leaf's loop for each axis that it runs over itself.
+static SmallVector<unsigned>
+numberLoops(ArrayRef<int64_t> sizes, ArrayRef<Value> index, unsigned &dims) {
+  SmallVector<unsigned> dimOf(sizes.size(), 0);
+  dims = 0;
+  for (auto [a, size] : llvm::enumerate(sizes))
+    if (size > 1 && !index[a])
+      dimOf[a] = dims++;
+  return dimOf;
+}
+
+/// There is one op along each rank that the write does not use, so every loop
+/// moves the result.
+void Emitter::begin(const Action &action) {
+  const PayloadEinsum &einsum = payload[action.einsum];
+  bool isGiven = action.places.size() > 1;
+  if (!isGiven && !einsum.initial)
+    return;
+  Location loc = einsum.op->getLoc();
+  Axes axes{llvm::to_vector(action.sizes),
+            SmallVector<Value>(action.sizes.size())};
+  unsigned dims;
+  SmallVector<unsigned> dimOf = numberLoops(axes.sizes, axes.index, dims);
+  SmallVector<utils::IteratorType> iterators(dims,
+                                             utils::IteratorType::parallel);
+  SmallVector<Value> inputs;
+  SmallVector<AffineMap> maps;
+  if (isGiven) {
+    Operand init = operandOf(loc, action.places[1], axes, dimOf, dims);
+    inputs.push_back(init.view);
+    maps.push_back(init.map);
+  }
+  Operand result = operandOf(loc, action.places[0], axes, dimOf, dims);
+  maps.push_back(result.map);
+  linalg::GenericOp::create(
+      b, loc, inputs, ValueRange{result.view}, maps, iterators,
+      [&](OpBuilder &body, Location loc, ValueRange args) {
+        Value begun = args[0];
+        if (!isGiven)
+          begun = arith::ConstantOp::create(body, loc, einsum.initial);
+        linalg::YieldOp::create(body, loc, begun);
+      });
+}
+
+/// Loops of a linalg op must each be the index of a dimension of some operand;
+/// along the others (the window of a pool) loops go around it.
+void Emitter::run(const Action &action) {
+  Axes axes{llvm::to_vector(action.sizes),
+            SmallVector<Value>(action.sizes.size())};
+  SmallVector<bool> looped(action.sizes.size());
+  for (size_t a = 0; a < action.sizes.size(); ++a) {
+    bool isAlone = false;
+    for (const Place &place : action.places)
+      for (const auto &step : place.step) {
+        size_t moving = 0;
+        for (size_t other = 0; other < step.size(); ++other)
+          moving += step[other] != 0 && action.sizes[other] > 1;
+        isAlone |= step[a] != 0 && moving == 1;
+      }
+    looped[a] = action.sizes[a] > 1 && !isAlone;
+  }
+  leaf(action, std::move(axes), looped);
+}
+
+void Emitter::leaf(const Action &action, Axes axes, ArrayRef<bool> looped) {
+  const PayloadEinsum &einsum = payload[action.einsum];
+  Location loc = einsum.op->getLoc();
+  for (size_t a = 0; a < looped.size(); ++a) {
+    if (!looped[a] || axes.index[a])
+      continue;
+    loop(loc, action.sizes[a], [&](Value index) {
+      axes.index[a] = index;
+      leaf(action, axes, looped);
+    });
+    return;
+  }
+
+  unsigned dims;
+  SmallVector<unsigned> dimOf = numberLoops(axes.sizes, axes.index, dims);
+  SmallVector<utils::IteratorType> iterators;
+  for (auto [a, size] : llvm::enumerate(action.sizes)) {
+    if (size == 1 || axes.index[a])
+      continue;
+    bool isWritten = llvm::any_of(
+        action.places[0].step, [&](const auto &step) { return step[a] != 0; });
+    iterators.push_back(isWritten ? utils::IteratorType::parallel
+                                  : utils::IteratorType::reduction);
+  }
+
+  SmallVector<Value> inputs;
+  SmallVector<AffineMap> maps;
+  for (const Place &place : ArrayRef(action.places).drop_front()) {
+    Operand operand = operandOf(loc, place, axes, dimOf, dims);
+    inputs.push_back(operand.view);
+    maps.push_back(operand.map);
+  }
+  Operand result = operandOf(loc, action.places[0], axes, dimOf, dims);
+  maps.push_back(result.map);
+  auto generic = linalg::GenericOp::create(
+      b, loc, inputs, ValueRange{result.view}, maps, iterators,
+      [&](OpBuilder &body, Location loc, ValueRange args) {
+        linalg::YieldOp::create(body, loc,
+                                cloneBody(body, action, axes, dimOf, args));
+      });
+  generic->setAttr(
+      ir::loweredAttrName,
+      b.getDictionaryAttr(
+          {b.getNamedAttr("kind", b.getStringAttr("compute")),
+           b.getNamedAttr("einsum",
+                          b.getStringAttr(w.einsums[action.einsum].name))}));
+}
+
+/// The body of the einsum's op. `arguments`: the reads that are no inits, in
+/// order, then the result's previous value.
+Value Emitter::cloneBody(OpBuilder &body, const Action &action,
+                         const Axes &axes, ArrayRef<unsigned> dimOf,
+                         ValueRange arguments) {
+  const PayloadEinsum &einsum = payload[action.einsum];
+  linalg::LinalgOp op = einsum.op;
+  Location loc = op->getLoc();
+  SmallVector<Value> values; // Per read.
+  unsigned next = 0;
+  for (const Access &read : w.einsums[action.einsum].reads)
+    values.push_back(read.isInit ? arguments.back() : arguments[next++]);
+
+  IRMapping mapping;
+  for (OpOperand &operand : op->getOpOperands()) {
+    unsigned number = operand.getOperandNumber();
+    BlockArgument argument = op.getMatchingBlockArgument(&operand);
+    auto read = einsum.readOfOperand.find(number);
+    auto constant = einsum.constants.find(number);
+    if (read != einsum.readOfOperand.end())
+      mapping.map(argument, values[read->second]);
+    else if (constant != einsum.constants.end())
+      mapping.map(argument,
+                  arith::ConstantOp::create(body, loc, constant->second));
+    else if (op.isDpsInit(&operand))
+      mapping.map(argument, arguments.back());
+  }
+  Block *source = op.getBlock();
+  source->walk([&](Operation *inner) {
+    for (Value operand : inner->getOperands())
+      if (!op->getRegion(0).isAncestor(operand.getParentRegion()) &&
+          !mapping.contains(operand))
+        mapping.map(operand,
+                    body.clone(*operand.getDefiningOp())->getResult(0));
+  });
+  for (Operation &inner : source->without_terminator()) {
+    auto index = dyn_cast<linalg::IndexOp>(inner);
+    if (!index) {
+      body.clone(inner, mapping);
+      continue;
+    }
+    unsigned a = index.getDim();
+    SmallVector<int64_t> steps(action.sizes.size(), 0);
+    steps[a] = action.stride[a];
+    Axes here = axes;
+    if (action.sizes[a] > 1 && !axes.index[a])
+      here.index[a] = linalg::IndexOp::create(body, loc, dimOf[a]);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPoint(body.getInsertionBlock(), body.getInsertionPoint());
+    mapping.map(index.getResult(),
+                getValueOrCreateConstantIndexOp(
+                    b, loc, offsetOf(loc, action.first[a], steps, here)));
+  }
+  return mapping.lookupOrDefault(source->getTerminator()->getOperand(0));
+}

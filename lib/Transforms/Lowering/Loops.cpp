@@ -1,0 +1,121 @@
+//===- Loops.cpp - The function, repeats and offsets --------------------- ===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Emitter.h"
+
+#include "looptree/IR/Ops.h"
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+using namespace mlir;
+using namespace looptree;
+using namespace looptree::lowering;
+
+func::FuncOp Emitter::emit(Location loc, StringRef name) {
+  SmallVector<Type> arguments;
+  for (const ScheduledBuffer &buffer : schedule.buffers)
+    if (buffer.isWholeTensor)
+      arguments.push_back(typeOf(buffer));
+  auto function =
+      func::FuncOp::create(b, loc, name, b.getFunctionType(arguments, {}));
+  function.setPrivate();
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(function.addEntryBlock());
+  SmallVector<Value> allocated;
+  unsigned next = 0;
+  for (auto [id, buffer] : llvm::enumerate(schedule.buffers)) {
+    if (buffer.isWholeTensor) {
+      buffers.push_back(function.getArgument(next++));
+      continue;
+    }
+    auto alloc = memref::AllocOp::create(b, loc, typeOf(buffer));
+    mark(alloc, "buffer", id, std::nullopt);
+    buffers.push_back(alloc);
+    allocated.push_back(alloc);
+  }
+  emit(schedule.steps);
+  for (Value buffer : llvm::reverse(allocated))
+    memref::DeallocOp::create(b, loc, buffer);
+  func::ReturnOp::create(b, loc);
+  return function;
+}
+
+void Emitter::emit(const std::vector<looptree::Step> &steps) {
+  for (const looptree::Step &step : steps)
+    std::visit([&](const auto &which) { emit(which); }, step);
+}
+
+void Emitter::emit(const Repeat &repeat) {
+  loop(b.getUnknownLoc(), repeat.count, [&](Value index) {
+    indices.push_back(index);
+    emit(repeat.body);
+    indices.pop_back();
+  });
+}
+
+void Emitter::emit(const Action &action) {
+  switch (action.kind) {
+  case ActionKind::Fill:
+  case ActionKind::Drain:
+    return transfer(action);
+  case ActionKind::Move:
+    return move(action);
+  case ActionKind::Window: {
+    const ScheduledBuffer &buffer = schedule.buffers[action.buffer];
+    ir::WindowOp::create(b, buffers[action.buffer].getLoc(), action.elements,
+                         w.tensors[buffer.tensor].name,
+                         arch.levels[buffer.level].name, buffer.node);
+    return;
+  }
+  case ActionKind::Begin:
+    return begin(action);
+  case ActionKind::Run:
+    return run(action);
+  case ActionKind::Skip:
+    ir::SkipOp::create(b, payload[action.einsum].op->getLoc(), action.elements,
+                       w.einsums[action.einsum].name);
+    return;
+  }
+}
+
+void Emitter::loop(Location loc, int64_t count,
+                   llvm::function_ref<void(Value)> body) {
+  auto constant = [&](int64_t value) {
+    return arith::ConstantIndexOp::create(b, loc, value);
+  };
+  auto loop =
+      scf::ForOp::create(b, loc, constant(0), constant(count), constant(1));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  body(loop.getInductionVar());
+}
+
+OpFoldResult Emitter::offsetOf(Location loc, const LoopExpr &expr,
+                               ArrayRef<int64_t> steps, const Axes &axes) {
+  AffineExpr sum = b.getAffineConstantExpr(expr.base);
+  SmallVector<OpFoldResult> operands;
+  auto add = [&](Value index, int64_t coefficient) {
+    if (coefficient == 0)
+      return;
+    sum = sum + b.getAffineDimExpr(operands.size()) * coefficient;
+    operands.push_back(index);
+  };
+  for (auto [index, coefficient] : llvm::zip_equal(indices, expr.coefficients))
+    add(index, coefficient);
+  if (!steps.empty())
+    for (auto [index, step] : llvm::zip_equal(axes.index, steps))
+      if (index)
+        add(index, step);
+  if (operands.empty())
+    return b.getIndexAttr(expr.base);
+  return affine::makeComposedFoldedAffineApply(
+      b, loc, AffineMap::get(operands.size(), 0, sum), operands);
+}

@@ -1,0 +1,61 @@
+//===- LoweredFunction.h - A payload function by its mappings -*- C++ -*- ===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The mappings that a payload function is executed by, read and scheduled, and
+// the function in which their ops have become calls.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOOPTREE_LIB_TRANSFORMS_LOWERING_LOWEREDFUNCTION_H
+#define LOOPTREE_LIB_TRANSFORMS_LOWERING_LOWEREDFUNCTION_H
+
+#include "Payload.h"
+
+#include "looptree/Analysis/Schedule.h"
+#include "looptree/Arch/Arch.h"
+#include "looptree/Bridge/Bridge.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace looptree::lowering {
+
+/// One mapping: all that is emitted.
+struct LoweredSet {
+  ir::MappingOp op;
+  bridge::MappingOfSet mapping;
+  Arch arch;
+  Schedule schedule;
+  std::vector<PayloadEinsum> payload; ///< Per einsum of the mapping.
+  /// Per tensor of the mapping.
+  std::vector<mlir::Type> elementTypes;
+  /// Per tensor: the value that it is in the function; null for an
+  /// intermediate.
+  std::vector<mlir::Value> values;
+};
+
+struct LoweredFunction {
+  ir::WorkloadOp workload;
+  mlir::func::FuncOp function;
+  std::vector<LoweredSet> sets;
+  /// The ops of the function but for its terminator, in an order in which
+  /// those of each mapping stand together.
+  std::vector<mlir::Operation *> order;
+};
+
+/// Reads the mappings that execute a workload; changes nothing. None when no
+/// mapping is of the workload. Errors say what cannot be lowered.
+mlir::FailureOr<std::optional<LoweredFunction>>
+readFunction(ir::WorkloadOp workload);
+
+/// Makes a function of each mapping, named as it is, and calls them in place
+/// of the mappings' ops. Erases the workload, its mappings and its plans.
+mlir::LogicalResult lower(LoweredFunction &lowered);
+
+} // namespace looptree::lowering
+
+#endif // LOOPTREE_LIB_TRANSFORMS_LOWERING_LOWEREDFUNCTION_H

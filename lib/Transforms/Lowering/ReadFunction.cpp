@@ -1,0 +1,298 @@
+//===- ReadFunction.cpp - What is to be lowered ----------------------- ===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "LoweredFunction.h"
+
+#include "looptree/Bridge/Import.h"
+#include "looptree/Bridge/Payload.h"
+
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "llvm/ADT/SetVector.h"
+
+using namespace mlir;
+using namespace looptree;
+using namespace looptree::lowering;
+
+/// The mappings that a workload is executed by: those of its fused plan, else
+/// of its only plan, else its only mapping.
+static FailureOr<SmallVector<ir::MappingOp>>
+mappingsFor(ir::WorkloadOp workload) {
+  auto isOfIt = [&](FlatSymbolRefAttr name) {
+    return name.getAttr() == workload.getSymNameAttr();
+  };
+  Block *block = workload->getBlock();
+  SmallVector<ir::PlanOp> plans, fused;
+  for (auto plan : block->getOps<ir::PlanOp>())
+    if (isOfIt(plan.getWorkloadAttr())) {
+      plans.push_back(plan);
+      if (plan.getRole() == ir::PlanRole::Fused)
+        fused.push_back(plan);
+    }
+  if (!fused.empty())
+    plans = fused;
+  if (plans.size() > 1)
+    return emitError(workload.getLoc())
+           << "workload @" << workload.getSymName() << " has " << plans.size()
+           << " plans" << (fused.empty() ? "" : " of role fused")
+           << "; which one to lower?";
+  if (!plans.empty())
+    return bridge::mappingsOf(plans.front());
+  SmallVector<ir::MappingOp> mappings;
+  for (auto mapping : block->getOps<ir::MappingOp>())
+    if (isOfIt(mapping.getWorkloadAttr()))
+      mappings.push_back(mapping);
+  if (mappings.size() > 1)
+    return emitError(workload.getLoc())
+           << "workload @" << workload.getSymName() << " has no plan and "
+           << mappings.size() << " mappings; which one to lower?";
+  return mappings;
+}
+
+namespace {
+
+class FunctionReader {
+public:
+  explicit FunctionReader(ir::WorkloadOp workload)
+      : workload(workload), network(bridge::toNetwork(workload).network) {}
+
+  LogicalResult read(ArrayRef<ir::MappingOp> mappings);
+
+  LoweredFunction result;
+
+private:
+  LogicalResult readPayloadOps();
+  LogicalResult readSet(ir::MappingOp mapping);
+  LogicalResult readTensors(LoweredSet &set);
+  LogicalResult readSchedule(LoweredSet &set);
+  Value valueOf(TensorId imported, ArrayRef<int64_t> shape);
+  bool orderOps();
+  bool place(Operation *op);
+  bool placeSet(const LoweredSet &set);
+  bool placeDefinition(Value value);
+
+  ir::WorkloadOp workload;
+  Network network;
+  bridge::ImportedWorkload imported;
+  std::vector<unsigned> importedId; ///< Per einsum of the network.
+
+  enum class State { Open, Placed };
+  llvm::DenseMap<Operation *, State> states;
+  llvm::DenseMap<Operation *, const LoweredSet *> setOf;
+  /// Per op with effects, the one before it.
+  llvm::DenseMap<Operation *, Operation *> effectBefore;
+};
+
+} // namespace
+
+LogicalResult FunctionReader::readPayloadOps() {
+  if (failed(bridge::checkPayload(workload)))
+    return failure();
+  result.workload = workload;
+  result.function = cast<func::FuncOp>(SymbolTable::lookupSymbolIn(
+      workload->getParentOp(), workload.getPayloadAttr()));
+  auto read = bridge::importWorkload(result.function, {});
+  if (failed(read))
+    return failure();
+  imported = std::move(*read);
+  importedId.resize(network.workload.einsums.size());
+  for (auto [id, op] : llvm::enumerate(imported.payload)) {
+    auto name = op->getAttrOfType<SymbolRefAttr>(ir::einsumAttrName);
+    auto einsum = network.workload.findEinsum(
+        std::string_view(name.getLeafReference().getValue()));
+    importedId[*einsum] = id;
+  }
+  return success();
+}
+
+/// A value of the function that is the tensor as it is stored.
+Value FunctionReader::valueOf(TensorId tensor, ArrayRef<int64_t> shape) {
+  auto isStored = [&](Value value) {
+    auto view = imported.views.find(value);
+    return view != imported.views.end() && view->second.tensor == tensor &&
+           view->second.map.isIdentity() &&
+           cast<RankedTensorType>(value.getType()).getShape() == shape;
+  };
+  Block &block = result.function.getBody().front();
+  for (BlockArgument argument : block.getArguments())
+    if (isStored(argument))
+      return argument;
+  for (Operation &op : block)
+    for (Value value : op.getResults())
+      if (isStored(value))
+        return value;
+  return nullptr;
+}
+
+LogicalResult FunctionReader::readTensors(LoweredSet &set) {
+  const Workload &w = set.mapping.workload;
+  set.elementTypes.resize(w.tensors.size());
+  set.values.resize(w.tensors.size());
+  std::vector<std::optional<TensorId>> importedTensor(w.tensors.size());
+  for (EinsumId e = 0; e < w.einsums.size(); ++e) {
+    unsigned id = importedId[set.mapping.einsums[e]];
+    const Einsum &einsum = imported.network.workload.einsums[id];
+    Operation *op = imported.payload[id];
+    importedTensor[w.einsums[e].write.tensor] = einsum.write.tensor;
+    set.elementTypes[w.einsums[e].write.tensor] =
+        getElementTypeOrSelf(op->getResult(0));
+    for (auto [operand, read] : imported.readOfOperand[id]) {
+      TensorId tensor = w.einsums[e].reads[read].tensor;
+      importedTensor[tensor] = einsum.reads[read].tensor;
+      set.elementTypes[tensor] = getElementTypeOrSelf(op->getOperand(operand));
+    }
+  }
+  for (TensorId t = 0; t < w.tensors.size(); ++t) {
+    const Tensor &tensor = w.tensors[t];
+    if (tensor.kind == TensorKind::Intermediate)
+      continue;
+    set.values[t] = valueOf(*importedTensor[t], tensor.shape);
+    auto producer = w.producer(t);
+    if (!set.values[t] ||
+        (producer && set.values[t].getDefiningOp() !=
+                         set.payload[*producer].op.getOperation()))
+      return emitError(set.op.getLoc())
+             << "mapping @" << set.op.getSymName()
+             << " cannot be lowered: no value of @" << result.function.getName()
+             << " is tensor @" << tensor.name
+             << " in the shape in which it is stored";
+  }
+  return success();
+}
+
+static bool hasPipeline(const Node &node) {
+  return std::holds_alternative<Pipeline>(node.kind) ||
+         llvm::any_of(node.children, hasPipeline);
+}
+
+LogicalResult FunctionReader::readSchedule(LoweredSet &set) {
+  auto refuse = [&]() {
+    return emitError(set.op.getLoc())
+           << "mapping @" << set.op.getSymName() << " cannot be lowered: ";
+  };
+  if (hasPipeline(set.mapping.mapping.root))
+    return refuse() << "it has a pipeline";
+  auto plan = compile(set.mapping.workload, set.arch, set.mapping.mapping);
+  if (!plan)
+    return refuse() << plan.error().message;
+  Scratch scratch;
+  auto cost = evaluate(*plan, plan->steps(), scratch);
+  if (!cost)
+    return refuse() << cost.error().message;
+  if (!cost->valid())
+    return refuse() << "it exceeds what @" << set.op.getArch()
+                    << " has, as check-mappings says";
+  auto schedule = looptree::schedule(*plan, plan->steps());
+  if (!schedule)
+    return refuse() << schedule.error().message;
+  set.schedule = std::move(*schedule);
+  return success();
+}
+
+LogicalResult FunctionReader::readSet(ir::MappingOp mapping) {
+  LoweredSet set;
+  set.op = mapping;
+  set.mapping = bridge::toMapping(mapping, network);
+  set.arch = bridge::toArch(ir::lookupArch(mapping, mapping.getArchAttr()));
+  for (EinsumId e = 0; e < set.mapping.einsums.size(); ++e) {
+    unsigned id = importedId[set.mapping.einsums[e]];
+    auto payload = readPayload(imported.payload[id], e, set.mapping.workload,
+                               imported.readOfOperand[id]);
+    if (failed(payload))
+      return failure();
+    set.payload.push_back(std::move(*payload));
+  }
+  if (failed(readTensors(set)) || failed(readSchedule(set)))
+    return failure();
+  result.sets.push_back(std::move(set));
+  return success();
+}
+
+bool FunctionReader::placeDefinition(Value value) {
+  Operation *op = value ? value.getDefiningOp() : nullptr;
+  return !op || op->getBlock() != &result.function.getBody().front() ||
+         place(op);
+}
+
+/// A set needs its inputs only: views of what is made inside come after it.
+bool FunctionReader::placeSet(const LoweredSet &set) {
+  Operation *first = set.payload.front().op;
+  auto [state, isNew] = states.try_emplace(first, State::Open);
+  if (!isNew)
+    return state->second == State::Placed;
+  for (TensorId t = 0; t < set.values.size(); ++t)
+    if (!set.mapping.workload.producer(t) && !placeDefinition(set.values[t]))
+      return false;
+  for (const PayloadEinsum &einsum : set.payload)
+    result.order.push_back(einsum.op);
+  states[first] = State::Placed;
+  return true;
+}
+
+/// Places an op after all that it depends on; false when that is a circle.
+bool FunctionReader::place(Operation *op) {
+  if (auto set = setOf.find(op); set != setOf.end())
+    return placeSet(*set->second);
+  auto [state, isNew] = states.try_emplace(op, State::Open);
+  if (!isNew)
+    return state->second == State::Placed;
+  llvm::SetVector<Value> used(op->operand_begin(), op->operand_end());
+  op->walk([&](Operation *inner) {
+    used.insert(inner->operand_begin(), inner->operand_end());
+  });
+  for (Value value : used)
+    if (!placeDefinition(value))
+      return false;
+  if (Operation *before = effectBefore.lookup(op); before && !place(before))
+    return false;
+  result.order.push_back(op);
+  states[op] = State::Placed;
+  return true;
+}
+
+bool FunctionReader::orderOps() {
+  for (const LoweredSet &set : result.sets)
+    for (const PayloadEinsum &einsum : set.payload)
+      setOf[einsum.op] = &set;
+  Block &block = result.function.getBody().front();
+  Operation *last = nullptr;
+  for (Operation &op : block.without_terminator())
+    if (!setOf.contains(&op) && !isMemoryEffectFree(&op)) {
+      effectBefore[&op] = last;
+      last = &op;
+    }
+  for (Operation &op : block.without_terminator())
+    if (!place(&op))
+      return false;
+  return true;
+}
+
+LogicalResult FunctionReader::read(ArrayRef<ir::MappingOp> mappings) {
+  if (failed(readPayloadOps()))
+    return failure();
+  for (ir::MappingOp mapping : mappings)
+    if (failed(readSet(mapping)))
+      return failure();
+  if (!orderOps())
+    return emitError(workload.getLoc())
+           << "workload @" << workload.getSymName()
+           << " cannot be lowered: mappings need each other's results";
+  return success();
+}
+
+FailureOr<std::optional<LoweredFunction>>
+lowering::readFunction(ir::WorkloadOp workload) {
+  auto mappings = mappingsFor(workload);
+  if (failed(mappings))
+    return failure();
+  if (mappings->empty())
+    return std::optional<LoweredFunction>();
+  FunctionReader reader(workload);
+  if (failed(reader.read(*mappings)))
+    return failure();
+  return std::optional(std::move(reader.result));
+}

@@ -1,0 +1,241 @@
+//===- LowerMappingsTest.cpp - Lowered code does what is counted ---------===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Random candidates as payload functions: lowered, instrumented and run beside
+// the function as it was. LOOPTREE_LOWERED_CANDIDATES is how many, 50 when it
+// is not set.
+//
+//===----------------------------------------------------------------------===//
+
+#include "RandomPayload.h"
+
+#include "looptree/Analysis/Evaluate.h"
+#include "looptree/Bridge/Bridge.h"
+#include "looptree/Bridge/Import.h"
+#include "looptree/Pipelines/Register.h"
+#include "looptree/Transforms/Passes.h"
+
+#include "mlir/ExecutionEngine/CRunnerUtils.h"
+#include "mlir/ExecutionEngine/ExecutionEngine.h"
+#include "mlir/IR/Verifier.h"
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/InitAllPasses.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Target/LLVMIR/Dialect/All.h"
+#include "llvm/Support/TargetSelect.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <functional>
+#include <map>
+
+using namespace mlir;
+using namespace looptree;
+using namespace looptree::test;
+
+namespace {
+
+using Counts = std::map<std::string, int64_t>;
+
+constexpr const char *kLower = "lower-mappings,instrument-transfers";
+constexpr const char *kToLLVM =
+    "strip-levels,one-shot-bufferize{"
+    "bufferize-function-boundaries=true "
+    "function-boundary-type-conversion=identity-layout-map},canonicalize,"
+    "fold-memref-alias-ops,convert-linalg-to-loops,expand-strided-metadata,"
+    "lower-affine,convert-scf-to-cf,finalize-memref-to-llvm,"
+    "convert-arith-to-llvm,convert-func-to-llvm,convert-cf-to-llvm,"
+    "convert-ub-to-llvm,reconcile-unrealized-casts";
+
+/// What evaluate() says, by names of counters; without zeros.
+Counts predicted(const CostReport &cost, const Workload &w, const Arch &arch) {
+  Counts counts;
+  for (EinsumId e = 0; e < w.einsums.size(); ++e)
+    counts["ops " + w.einsums[e].name] = cost.ops[e];
+  for (const AccessRow &row : cost.accesses) {
+    std::string where = " " + w.tensors[row.tensor].name + " at " +
+                        arch.levels[row.level].name + " for " +
+                        w.einsums[row.einsum].name;
+    counts["fill" + where] = row.fills;
+    counts["drain" + where] = row.drains;
+  }
+  for (const BufferRow &row : cost.buffers)
+    counts["window " + w.tensors[row.tensor].name + " at " +
+           arch.levels[row.level].name + " node " + std::to_string(row.node)] =
+        row.elements;
+  std::erase_if(counts, [](const auto &count) { return count.second == 0; });
+  return counts;
+}
+
+std::string toText(const Counts &counts) {
+  std::string text;
+  for (const auto &[name, count] : counts)
+    text += name + ": " + std::to_string(count) + "\n";
+  return text;
+}
+
+class LowerMappingsTest : public testing::Test {
+protected:
+  static void SetUpTestSuite() {
+    llvm::InitializeNativeTarget();
+    llvm::InitializeNativeTargetAsmPrinter();
+    registerAllPasses();
+    looptree::registerPasses();
+  }
+
+  LowerMappingsTest() {
+    DialectRegistry registry;
+    registerAllDialects(registry);
+    registerAllExtensions(registry);
+    registerAllToLLVMIRTranslations(registry);
+    looptree::registerDialects(registry);
+    context.appendDialectRegistry(registry);
+    context.loadDialect<ir::LoopTreeDialect>();
+  }
+
+  bool run(ModuleOp module, const char *pipeline) {
+    PassManager passes(&context, ModuleOp::getOperationName());
+    return succeeded(parsePassPipeline(pipeline, passes)) &&
+           succeeded(passes.run(module));
+  }
+
+  /// Puts the candidate's mapping on what its payload reads as. False when
+  /// that is another workload, or not to be lowered.
+  bool build(const Candidate &candidate);
+  /// Lowers, runs and compares: how they differ, or "".
+  std::string difference();
+
+  MLIRContext context;
+  OwningOpRef<ModuleOp> module;
+  Workload workload;
+  Arch arch;
+  Counts expected;
+};
+
+} // namespace
+
+bool LowerMappingsTest::build(const Candidate &candidate) {
+  auto text = payloadText(candidate.workload);
+  if (!text)
+    return false;
+  module = parseSourceString<ModuleOp>(*text, &context);
+  EXPECT_TRUE(module) << *text;
+  if (!module)
+    return false;
+  auto function = module->lookupSymbol<func::FuncOp>("payload");
+  auto read = bridge::importWorkload(function, {});
+  EXPECT_TRUE(succeeded(read));
+  workload = read->network.workload;
+  if (!read->barriers.empty() ||
+      workload.einsums.size() != candidate.workload.einsums.size() ||
+      workload.tensors.size() != candidate.workload.tensors.size())
+    return false;
+
+  // Of the same tensors, in the order in which they are read.
+  const Workload &was = candidate.workload;
+  std::vector<TensorId> toRead(was.tensors.size());
+  for (TensorId t = 0; t < was.tensors.size(); ++t) {
+    auto producer = was.producer(t);
+    auto id = workload.findTensor(producer ? was.einsums[*producer].name
+                                           : was.tensors[t].name);
+    EXPECT_TRUE(id);
+    toRead[t] = *id;
+  }
+  Mapping mapping = candidate.mapping;
+  std::function<void(Node &)> translate = [&](Node &node) {
+    if (auto *retain = std::get_if<Retain>(&node.kind))
+      for (auto *tensors : {&retain->tensors, &retain->noReuse})
+        for (TensorId &t : *tensors)
+          t = toRead[t];
+    for (Node &child : node.children)
+      translate(child);
+  };
+  translate(mapping.root);
+
+  arch = candidate.arch;
+  for (Level &level : arch.levels) {
+    level.capacityBits.reset();
+    level.holds.reset();
+  }
+  if (check(mapping, workload, arch))
+    return false;
+  auto plan = compile(workload, arch, mapping);
+  auto cost = plan ? evaluateEveryTile(*plan, plan->steps())
+                   : Result<CostReport>(plan.error());
+  if (!cost)
+    return false;
+  expected = predicted(*cost, workload, arch);
+  ir::WorkloadOp op = bridge::insertWorkload(*read, function);
+  OpBuilder b = OpBuilder::atBlockEnd(module->getBody());
+  bridge::buildArch(b, b.getUnknownLoc(), "chip", arch);
+  bridge::buildMapping(b, b.getUnknownLoc(), "mapped", op.getSymName(), "chip",
+                       mapping, workload, arch);
+  return succeeded(mlir::verify(*module));
+}
+
+std::string LowerMappingsTest::difference() {
+  if (!run(*module, kLower))
+    return "not lowered";
+  auto counters = module->lookupSymbol<func::FuncOp>("looptree_counts");
+  std::vector<std::string> names;
+  for (Attribute name : counters->getAttrOfType<ArrayAttr>("counters"))
+    names.push_back(cast<StringAttr>(name).getValue().str());
+  counters->setAttr("llvm.emit_c_interface", UnitAttr::get(&context));
+  if (!run(*module, kToLLVM))
+    return "no LLVM";
+
+  ExecutionEngineOptions options;
+  StringRef library = LLVM_LIBRARY_DIR "/libmlir_c_runner_utils.so";
+  options.sharedLibPaths = library;
+  auto engine = ExecutionEngine::create(*module, options);
+  if (!engine)
+    return "no code: " + llvm::toString(engine.takeError());
+  int64_t different = -1;
+  StridedMemRefType<int64_t, 1> values;
+  if (auto error =
+          (*engine)->invoke("compare", ExecutionEngine::result(different)))
+    return "no run: " + llvm::toString(std::move(error));
+  if (different != 0)
+    return std::to_string(different) + " elements differ";
+  // A memref comes back through a pointer.
+  if (auto error = (*engine)->invoke("looptree_counts", &values))
+    return "no counts: " + llvm::toString(std::move(error));
+  Counts counted;
+  for (size_t i = 0; i < names.size(); ++i)
+    if (values[i] != 0 && !StringRef(names[i]).starts_with("move"))
+      counted[names[i]] = values[i];
+  return counted == expected
+             ? ""
+             : "counted\n" + toText(counted) + "predicted\n" + toText(expected);
+}
+
+TEST_F(LowerMappingsTest, RandomCandidatesDoWhatIsCounted) {
+  RandomOptions options;
+  options.maxOps = 200;
+  options.partialBits = false;
+  unsigned wanted = 50;
+  if (const char *text = std::getenv("LOOPTREE_LOWERED_CANDIDATES"))
+    wanted = unsigned(std::atoi(text));
+  unsigned lowered = 0;
+  for (uint64_t seed = 0; lowered < wanted && seed < 200 * wanted; ++seed) {
+    Candidate candidate = randomCandidate(seed, options);
+    if (!build(candidate))
+      continue;
+    ++lowered;
+    std::string how = difference();
+    ASSERT_EQ(how, "") << "seed " << seed << "\n"
+                       << toString(candidate.mapping, candidate.workload,
+                                   candidate.arch)
+                       << payloadText(candidate.workload).value();
+  }
+  EXPECT_EQ(lowered, wanted);
+}

@@ -1,0 +1,314 @@
+//===- RandomPayload.cpp - A random candidate as a module ----------------===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "RandomPayload.h"
+
+#include <algorithm>
+
+using namespace looptree;
+using namespace looptree::test;
+
+namespace {
+
+std::string typeOf(const std::vector<int64_t> &shape) {
+  std::string text = "tensor<";
+  for (int64_t extent : shape)
+    text += std::to_string(extent) + "x";
+  return text + "i64>";
+}
+
+std::string mapOf(const Einsum &einsum, const std::vector<LinearExpr> &index) {
+  std::string text = "affine_map<(";
+  for (size_t r = 0; r < einsum.ranks.size(); ++r)
+    text += (r ? ", d" : "d") + std::to_string(r);
+  text += ") -> (";
+  for (size_t d = 0; d < index.size(); ++d) {
+    text += d ? ", " : "";
+    for (const LinearExpr::Term &term : index[d].terms)
+      text += "d" + std::to_string(term.rank) + " * " +
+              std::to_string(term.coefficient) + " + ";
+    text += std::to_string(index[d].constant);
+  }
+  return text + ")>";
+}
+
+class PayloadWriter {
+public:
+  explicit PayloadWriter(const Workload &w) : w(w) {}
+
+  std::optional<std::string> write() {
+    for (const Einsum &einsum : w.einsums)
+      if (!canWrite(einsum))
+        return std::nullopt;
+    std::string names, types, results, made;
+    for (TensorId t = 0; t < w.tensors.size(); ++t) {
+      if (!w.producer(t)) {
+        names += (names.empty() ? "%T" : ", %T") + std::to_string(t) + ": " +
+                 typeOf(w.tensors[t].shape) + " loc(\"" + w.tensors[t].name +
+                 "\")";
+      } else if (w.tensors[t].kind == TensorKind::Output) {
+        results += (results.empty() ? "" : ", ") + typeOf(w.tensors[t].shape);
+        made += (made.empty() ? "%T" : ", %T") + std::to_string(t);
+      }
+    }
+    for (const char *function : {"payload", "reference"}) {
+      text += std::string("func.func @") + function + "(" + names + ") -> (" +
+              results + ") {\n  %zero = arith.constant 0 : i64\n";
+      for (const Einsum &einsum : w.einsums)
+        writeEinsum(einsum);
+      text += "  return " + made + " : " + results + "\n}\n";
+    }
+    writeCompare(results);
+    return std::move(text);
+  }
+
+private:
+  /// How far a read leaves its tensor below and above, per dimension.
+  std::vector<std::pair<int64_t, int64_t>> padding(const Einsum &einsum,
+                                                   const Access &read) const {
+    std::vector<std::pair<int64_t, int64_t>> pads;
+    for (size_t d = 0; d < read.index.size(); ++d) {
+      int64_t least = read.index[d].constant, most = least;
+      for (const LinearExpr::Term &term : read.index[d].terms)
+        most += term.coefficient * (einsum.ranks[term.rank].extent - 1);
+      pads.push_back(
+          {std::max<int64_t>(0, -least),
+           std::max<int64_t>(0, most + 1 - w.tensors[read.tensor].shape[d])});
+    }
+    return pads;
+  }
+
+  static bool isPadded(const std::vector<std::pair<int64_t, int64_t>> &pads) {
+    return std::any_of(pads.begin(), pads.end(),
+                       [](auto pad) { return pad.first || pad.second; });
+  }
+
+  bool reduces(const Einsum &einsum) const {
+    return einsum.write.index.size() < einsum.ranks.size();
+  }
+
+  bool canWrite(const Einsum &einsum) const {
+    const Tensor &result = w.tensors[einsum.write.tensor];
+    for (size_t d = 0; d < einsum.write.index.size(); ++d) {
+      const LinearExpr &expr = einsum.write.index[d];
+      if (expr.constant != 0 || expr.terms.size() != 1 ||
+          expr.terms[0].coefficient != 1 ||
+          einsum.ranks[expr.terms[0].rank].extent != result.shape[d])
+        return false;
+    }
+    unsigned inits = 0, others = 0;
+    for (const Access &read : einsum.reads) {
+      (read.isInit ? inits : others)++;
+      auto pads = padding(einsum, read);
+      if (read.isInit && (read.index != einsum.write.index || isPadded(pads) ||
+                          w.tensors[read.tensor].shape != result.shape))
+        return false;
+      // Where a loop is an index as it is, linalg takes its extent from there.
+      for (size_t d = 0; d < read.index.size(); ++d) {
+        const LinearExpr &expr = read.index[d];
+        if (expr.terms.size() == 1 && expr.terms[0].coefficient == 1 &&
+            expr.constant + pads[d].first == 0 &&
+            w.tensors[read.tensor].shape[d] + pads[d].first + pads[d].second !=
+                einsum.ranks[expr.terms[0].rank].extent)
+          return false;
+      }
+      // A tensor that is padding alone reads as no tensor.
+      if (isPadded(pads) && (!reduces(einsum) || isOutside(einsum, read)))
+        return false;
+    }
+    return inits <= 1 && others > 0;
+  }
+
+  bool isOutside(const Einsum &einsum, const Access &read) const {
+    for (size_t d = 0; d < read.index.size(); ++d) {
+      int64_t least = read.index[d].constant, most = least;
+      for (const LinearExpr::Term &term : read.index[d].terms)
+        most += term.coefficient * (einsum.ranks[term.rank].extent - 1);
+      if (most < 0 || least >= w.tensors[read.tensor].shape[d])
+        return true;
+    }
+    return false;
+  }
+
+  std::string fresh() { return "%v" + std::to_string(next++); }
+
+  /// Reads that are no inits are multiplied; the product is added to what the
+  /// result holds where the einsum reduces or has an initial value.
+  void writeEinsum(const Einsum &einsum) {
+    std::string values, types, maps, body, arguments, product;
+    std::string type = typeOf(w.tensors[einsum.write.tensor].shape), init;
+    unsigned number = 0;
+    auto operand = [&](const std::string &value, const std::string &ofType,
+                       const std::string &map) {
+      values += (values.empty() ? "" : ", ") + value;
+      types += (types.empty() ? "" : ", ") + ofType;
+      maps += map + ", ";
+      arguments += "%x" + std::to_string(number++) + ": i64, ";
+    };
+    for (const Access &read : einsum.reads) {
+      std::string value = "%T" + std::to_string(read.tensor);
+      if (read.isInit) {
+        init = value;
+        continue;
+      }
+      std::vector<int64_t> shape = w.tensors[read.tensor].shape;
+      std::vector<LinearExpr> index = read.index;
+      auto pads = padding(einsum, read);
+      if (isPadded(pads)) {
+        std::string low, high, blocks;
+        std::string before = typeOf(shape);
+        for (size_t d = 0; d < shape.size(); ++d) {
+          low += (d ? ", " : "") + std::to_string(pads[d].first);
+          high += (d ? ", " : "") + std::to_string(pads[d].second);
+          blocks += (d ? ", %i" : "%i") + std::to_string(d) + ": index";
+          shape[d] += pads[d].first + pads[d].second;
+          index[d].constant += pads[d].first;
+        }
+        std::string padded = fresh();
+        text += "  " + padded + " = tensor.pad " + value + " low[" + low +
+                "] high[" + high + "] {\n  ^bb0(" + blocks +
+                "):\n    tensor.yield %zero : i64\n  } : " + before + " to " +
+                typeOf(shape) + "\n";
+        value = padded;
+      }
+      std::string argument = "%x" + std::to_string(number);
+      operand(value, typeOf(shape), mapOf(einsum, index));
+      if (product.empty()) {
+        product = argument;
+        continue;
+      }
+      std::string now = "%p" + std::to_string(number);
+      body += "    " + now + " = arith.muli " + product + ", " + argument +
+              " : i64\n";
+      product = now;
+    }
+    // The window: extents that no operand has as they are.
+    std::vector<int64_t> extents;
+    std::vector<LinearExpr> identity;
+    for (RankId r = 0; r < einsum.ranks.size(); ++r) {
+      extents.push_back(einsum.ranks[r].extent);
+      identity.push_back({{{r, 1}}, 0});
+    }
+    std::string window = fresh();
+    text += "  " + window + " = tensor.empty() : " + typeOf(extents) + "\n";
+    operand(window, typeOf(extents), mapOf(einsum, identity));
+    if (reduces(einsum) || !init.empty()) {
+      body += "    %sum = arith.addi %out, " + product + " : i64\n";
+      product = "%sum";
+    }
+    if (init.empty()) {
+      std::string empty = fresh();
+      init = fresh();
+      text += "  " + empty + " = tensor.empty() : " + type + "\n  " + init +
+              " = linalg.fill ins(%zero : i64) outs(" + empty + " : " + type +
+              ") -> " + type + "\n";
+    }
+    std::vector<bool> isWritten(einsum.ranks.size(), false);
+    for (const LinearExpr &expr : einsum.write.index)
+      isWritten[expr.terms[0].rank] = true;
+    std::string iterators;
+    for (bool parallel : isWritten)
+      iterators += std::string(iterators.empty() ? "" : ", ") +
+                   (parallel ? "\"parallel\"" : "\"reduction\"");
+    text += "  %T" + std::to_string(einsum.write.tensor) +
+            " = linalg.generic {indexing_maps = [" + maps +
+            mapOf(einsum, einsum.write.index) + "], iterator_types = [" +
+            iterators + "]} ins(" + values + " : " + types + ") outs(" + init +
+            " : " + type + ") {\n  ^bb0(" + arguments + "%out: i64):\n" + body +
+            "    linalg.yield " + product + " : i64\n  } -> " + type +
+            " loc(\"" + einsum.name + "\")\n";
+  }
+
+  void writeCompare(const std::string &results) {
+    text += "func.func @compare() -> i64 attributes "
+            "{llvm.emit_c_interface} {\n";
+    std::string arguments, argumentTypes;
+    for (TensorId t = 0; t < w.tensors.size(); ++t) {
+      if (w.producer(t))
+        continue;
+      int64_t count = 1;
+      for (int64_t extent : w.tensors[t].shape)
+        count *= extent;
+      uint64_t state = t * 7919 + 17;
+      std::string values, flat = fresh(), value = fresh();
+      for (int64_t i = 0; i < count; ++i) {
+        state = state * 6364136223846793005u + 1442695040888963407u;
+        values +=
+            (i ? ", " : "") + std::to_string(int64_t(state >> 40) % 97 - 48);
+      }
+      std::string type = typeOf(w.tensors[t].shape);
+      std::string flatType = typeOf({count});
+      text += "  " + flat + " = arith.constant dense<[" + values +
+              "]> : " + flatType + "\n";
+      std::string shape, dims;
+      for (size_t d = 0; d < w.tensors[t].shape.size(); ++d) {
+        shape += (d ? ", " : "") + std::to_string(w.tensors[t].shape[d]);
+        dims += (d ? ", " : "") + std::to_string(d);
+      }
+      if (w.tensors[t].shape.empty())
+        text += "  " + value + " = tensor.collapse_shape " + flat +
+                " [] : " + flatType + " into " + type + "\n";
+      else
+        text += "  " + value + " = tensor.expand_shape " + flat + " [[" + dims +
+                "]] output_shape [" + shape + "] : " + flatType + " into " +
+                type + "\n";
+      arguments += (arguments.empty() ? "" : ", ") + value;
+      argumentTypes += (argumentTypes.empty() ? "" : ", ") + type;
+    }
+    std::vector<std::string> types;
+    for (const Tensor &tensor : w.tensors)
+      if (tensor.kind == TensorKind::Output)
+        types.push_back(typeOf(tensor.shape));
+    std::string many =
+        types.size() > 1 ? ":" + std::to_string(types.size()) : "";
+    for (const char *function : {"payload", "reference"})
+      text += std::string("  %") + function + many + " = call @" + function +
+              "(" + arguments + ") : (" + argumentTypes + ") -> (" + results +
+              ")\n";
+    text += "  %zero = arith.constant 0 : i64\n"
+            "  %none = tensor.empty() : tensor<i64>\n"
+            "  %sum0 = linalg.fill ins(%zero : i64) outs(%none : tensor<i64>) "
+            "-> tensor<i64>\n";
+    unsigned result = 0;
+    for (const Tensor &tensor : w.tensors) {
+      if (tensor.kind != TensorKind::Output)
+        continue;
+      std::string dims, reduction;
+      for (size_t d = 0; d < tensor.shape.size(); ++d) {
+        dims += (d ? ", d" : "d") + std::to_string(d);
+        reduction += d ? ", \"reduction\"" : "\"reduction\"";
+      }
+      std::string map = "affine_map<(" + dims + ") -> (" + dims + ")>";
+      std::string of = many.empty() ? "" : "#" + std::to_string(result);
+      std::string type = typeOf(tensor.shape);
+      text += "  %sum" + std::to_string(result + 1) +
+              " = linalg.generic {indexing_maps = [" + map + ", " + map +
+              ", affine_map<(" + dims + ") -> ()>], iterator_types = [" +
+              reduction + "]} ins(%payload" + of + ", %reference" + of + " : " +
+              type + ", " + type + ") outs(%sum" + std::to_string(result) +
+              " : tensor<i64>) {\n  ^bb0(%a: i64, %b: i64, %o: i64):\n"
+              "    %c = arith.cmpi ne, %a, %b : i64\n"
+              "    %e = arith.extui %c : i1 to i64\n"
+              "    %s = arith.addi %o, %e : i64\n"
+              "    linalg.yield %s : i64\n  } -> tensor<i64>\n";
+      ++result;
+    }
+    text += "  %differ = tensor.extract %sum" + std::to_string(result) +
+            "[] : tensor<i64>\n  return %differ : i64\n}\n";
+  }
+
+  const Workload &w;
+  std::string text;
+  unsigned next = 0;
+};
+
+} // namespace
+
+std::optional<std::string> test::payloadText(const Workload &workload) {
+  return PayloadWriter(workload).write();
+}
