@@ -18,9 +18,13 @@ using namespace mlir;
 using namespace looptree;
 using namespace looptree::lowering;
 
+/// An output, and what stands for it from now on.
+using Replacements = SmallVector<std::pair<Value, Value>>;
+
 /// Calls the function of a mapping before the first of its ops: inputs are
 /// read where they are, outputs made in memory of their own.
-static void call(const LoweredSet &set, func::FuncOp callee, OpBuilder &b) {
+static void call(const LoweredSet &set, func::FuncOp callee, OpBuilder &b,
+                 Replacements &made) {
   Location loc = set.op->getLoc();
   b.setInsertionPoint(set.payload.front().op);
   SmallVector<Value> arguments;
@@ -40,10 +44,11 @@ static void call(const LoweredSet &set, func::FuncOp callee, OpBuilder &b) {
     if (!buffer.isWholeTensor)
       continue;
     Value memory = arguments[next++];
-    Value made = set.values[buffer.tensor];
+    Value output = set.values[buffer.tensor];
     if (set.mapping.workload.producer(buffer.tensor))
-      made.replaceAllUsesWith(bufferization::ToTensorOp::create(
-          b, loc, made.getType(), memory, /*restrict=*/true));
+      made.push_back(
+          {output, bufferization::ToTensorOp::create(
+                       b, loc, output.getType(), memory, /*restrict=*/true)});
   }
 }
 
@@ -72,12 +77,16 @@ LogicalResult lowering::lower(LoweredFunction &lowered) {
   for (Operation *op : lowered.order)
     op->moveBefore(terminator);
   OpBuilder b(lowered.function);
+  Replacements made;
   for (LoweredSet &set : lowered.sets) {
     b.setInsertionPoint(lowered.function);
     Emitter emitter(b, set.mapping.workload, set.arch, set.schedule,
                     set.payload, set.elementTypes);
-    call(set, emitter.emit(set.op->getLoc(), set.op.getSymName()), b);
+    call(set, emitter.emit(set.op->getLoc(), set.op.getSymName()), b, made);
   }
+  // Not before: another mapping's input is the same value.
+  for (auto [output, tensor] : made)
+    output.replaceAllUsesWith(tensor);
   if (failed(erasePayload(lowered)))
     return failure();
 
