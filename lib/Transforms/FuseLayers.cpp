@@ -8,8 +8,8 @@
 
 #include "looptree/Transforms/Passes.h"
 
+#include "BitsOptions.h"
 #include "looptree/Bridge/Bridge.h"
-#include "looptree/Bridge/Import.h"
 #include "looptree/Candidate/Candidate.h"
 #include "looptree/Explorer/Network.h"
 
@@ -186,13 +186,6 @@ private:
     return found;
   }
 
-  bridge::ImportOptions importOptions() const {
-    auto given = [](int64_t bits) -> std::optional<int64_t> {
-      return bits ? std::optional(bits) : std::nullopt;
-    };
-    return {given(elementBits), given(accumulatorBits)};
-  }
-
   //===--------------------------------------------------------------------===//
   // Workloads
   //===--------------------------------------------------------------------===//
@@ -204,6 +197,10 @@ private:
   /// The workloads to fuse, in the order of the module: those that functions
   /// are read as, and those that stand there already.
   FailureOr<SmallVector<ir::WorkloadOp>> findWorkloads() {
+    FailureOr<bridge::ImportOptions> options = bitsOptions(
+        getOperation().getLoc(), getArgument(), elementBits, accumulatorBits);
+    if (failed(options))
+      return failure();
     SymbolTable symbols(getOperation());
     for (const std::string &name : functions)
       if (!symbols.lookup<func::FuncOp>(name))
@@ -224,7 +221,7 @@ private:
           !isSelected(function.getSymName()))
         continue;
       FailureOr<bridge::ImportedWorkload> read =
-          bridge::importWorkload(function, importOptions());
+          bridge::importWorkload(function, *options);
       if (failed(read))
         return failure();
       bridge::emitRemarks(*read);

@@ -8,7 +8,7 @@
 
 #include "looptree/Transforms/Passes.h"
 
-#include "looptree/Bridge/Import.h"
+#include "BitsOptions.h"
 
 namespace looptree {
 #define GEN_PASS_DEF_IMPORTWORKLOAD
@@ -26,20 +26,11 @@ public:
   using ImportWorkloadBase::ImportWorkloadBase;
 
 private:
-  LogicalResult initialize(MLIRContext *context) override {
-    for (auto *bits : {&elementBits, &accumulatorBits})
-      if (*bits < 0)
-        return emitError(UnknownLoc::get(context))
-               << getArgument() << ": " << bits->ArgStr << " is "
-               << int64_t(*bits) << "; it must be at least 1, or 0";
-    return success();
-  }
-
   void runOnOperation() override {
-    auto given = [](int64_t bits) -> std::optional<int64_t> {
-      return bits ? std::optional(bits) : std::nullopt;
-    };
-    bridge::ImportOptions options{given(elementBits), given(accumulatorBits)};
+    FailureOr<bridge::ImportOptions> options = bitsOptions(
+        getOperation().getLoc(), getArgument(), elementBits, accumulatorBits);
+    if (failed(options))
+      return signalPassFailure();
 
     llvm::DenseSet<StringAttr> done;
     for (auto workload : getOperation().getOps<ir::WorkloadOp>())
@@ -52,7 +43,7 @@ private:
       if (done.contains(function.getSymNameAttr()))
         continue;
       FailureOr<bridge::ImportedWorkload> imported =
-          bridge::importWorkload(function, options);
+          bridge::importWorkload(function, *options);
       if (failed(imported))
         return signalPassFailure();
       bridge::emitRemarks(*imported);

@@ -10,7 +10,9 @@
 // RUN: not looptree-opt %s --fuse-layers="arch=three_level capacity=1KiB" 2>&1 | FileCheck %s --check-prefix=SEVERAL
 // RUN: not looptree-opt %s --fuse-layers="functions=nobody" 2>&1 | FileCheck %s --check-prefix=FUNCTION
 // RUN: not looptree-opt %s --fuse-layers="objective=beauty" 2>&1 | FileCheck %s --check-prefix=OBJECTIVE
+// RUN: not looptree-opt %s --fuse-layers="element-bits=-3" 2>&1 | FileCheck %s --check-prefix=BITS
 
+// BITS: error: fuse-layers: element-bits is -3; it must be at least 1, or 0
 // PRESET: error: arch=nowhere: no such preset; there are edge, cloud, eyeriss_like, three_level
 // SYMBOL: error: arch=@nowhere: the module has no such architecture
 // FILE: error: {{.*}}absent.yaml
