@@ -124,6 +124,7 @@ Json toJson(const NetworkCosts &costs) {
   Json json;
   json["workload"] = costs.name;
   json["arch"] = costs.arch.name;
+  json["convention"] = toString(costs.convention);
   json["einsums"] = costs.network.workload.einsums.size();
   json["ideal_array"] = hasIdealArray(costs.arch);
   json["barriers"] = Json::array();

@@ -58,7 +58,10 @@ public:
   std::string write() {
     out = "Network @" + costs.name + " on @" + arch.name + ": " +
           plural(costs.network.workload.einsums.size(), "einsum") + ", " +
-          plural(costs.barriers.size(), "barrier") + "\n";
+          plural(costs.barriers.size(), "barrier");
+    if (costs.convention != Convention::Exact)
+      out += ", counted as " + std::string(toString(costs.convention));
+    out += "\n";
     std::vector<const NamedPlan *> shown = shownPlans(costs);
     for (const NamedPlan *plan : shown) {
       out += "\nPlan @" + plan->name;

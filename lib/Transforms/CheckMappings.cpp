@@ -105,8 +105,11 @@ static void checkStale(Operation *owner, std::optional<ir::CostAttr> cost,
 namespace {
 
 class CheckMappings : public looptree::impl::CheckMappingsBase<CheckMappings> {
+public:
+  using CheckMappingsBase::CheckMappingsBase;
+
   void runOnOperation() override {
-    Evaluations evaluations;
+    Evaluations evaluations(convention);
     bool failed = false;
     getOperation().walk([&](Operation *op) {
       if (auto mapping = dyn_cast<ir::MappingOp>(op))
@@ -121,6 +124,7 @@ class CheckMappings : public looptree::impl::CheckMappingsBase<CheckMappings> {
     markAllAnalysesPreserved();
   }
 
+private:
   static LogicalResult check(ir::MappingOp op, Evaluations &evaluations) {
     const EvaluatedMapping &mapping = evaluations.of(op);
     checkStale(op, op.getCost(), mapping.inputs);

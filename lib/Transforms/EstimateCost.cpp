@@ -50,7 +50,7 @@ public:
   using EstimateCostBase::EstimateCostBase;
 
   void runOnOperation() override {
-    Evaluations evaluations;
+    Evaluations evaluations(convention);
     bool failed = false;
     llvm::DenseSet<Operation *> executed;
     getOperation().walk([&](Operation *op) {
@@ -158,6 +158,7 @@ private:
     costs.name = workload.getValue().str();
     costs.network = network;
     costs.arch = evaluations.archOf(archOp);
+    costs.convention = convention;
     costs.minimum = *minimum;
     const std::vector<Einsum> &einsums = network.workload.einsums;
     for (const bridge::Barrier &barrier : barriers)

@@ -81,7 +81,8 @@ Result<CostReport> Evaluations::evaluateOnce(const bridge::MappingOfSet &set,
   auto found = known.find(key);
   if (found == known.end()) {
     // With its names, which an error mentions.
-    Result<CostReport> cost = evaluate(set.workload, arch, set.mapping);
+    Result<CostReport> cost =
+        evaluate(set.workload, arch, set.mapping, convention);
     if (cost)
       known.try_emplace(key, *cost);
     return cost;

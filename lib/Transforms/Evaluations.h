@@ -23,7 +23,7 @@ struct EvaluatedMapping {
   bridge::MappingOfSet set;
   const Arch *arch = nullptr;
   Result<CostReport> cost = Error{};
-  /// 16 hex digits of everything that the cost depends on.
+  /// 16 hex digits of everything that the cost depends on but the convention.
   std::string inputs;
 };
 
@@ -31,6 +31,8 @@ struct EvaluatedMapping {
 /// only once. The IR must not change but for costs.
 class Evaluations {
 public:
+  explicit Evaluations(Convention convention) : convention(convention) {}
+
   const bridge::NetworkAndBarriers &networkOf(ir::WorkloadOp workload);
   const Arch &archOf(ir::ArchOp arch);
   const EvaluatedMapping &of(ir::MappingOp mapping);
@@ -42,6 +44,7 @@ private:
   Result<CostReport> evaluateOnce(const bridge::MappingOfSet &set,
                                   const Arch &arch);
 
+  Convention convention;
   std::map<mlir::Operation *, bridge::NetworkAndBarriers> networks;
   std::map<mlir::Operation *, Arch> archs;
   std::map<mlir::Operation *, EvaluatedMapping> mappings;

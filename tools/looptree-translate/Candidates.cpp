@@ -20,6 +20,18 @@
 using namespace mlir;
 using namespace looptree;
 
+/// Of the candidates: what is written into them, and what the reader of one
+/// knows of.
+static llvm::cl::opt<Convention> convention(
+    "convention",
+    llvm::cl::desc("Convention of the candidates, which a module does not "
+                   "hold"),
+    llvm::cl::values(clEnumValN(Convention::Exact, "exact",
+                                "by docs/CostModel.md (default)"),
+                     clEnumValN(Convention::LoopTreeV1, "looptree-v1",
+                                "by the LoopTree paper's implementation")),
+    llvm::cl::init(Convention::Exact));
+
 /// What an architecture without a name is called in a module.
 static constexpr StringLiteral kUnnamed = "arch";
 
@@ -47,9 +59,14 @@ static OwningOpRef<Operation *> toModule(llvm::SourceMgr &sources,
     emitAtItsPlace(candidate.error(), name, context);
     return nullptr;
   }
-  if (candidate->convention != Convention::Exact) {
-    emitError(loc) << "a module holds no convention; its passes take "
-                   << toString(candidate->convention) << " as an option";
+  if (candidate->convention != Convention::Exact &&
+      convention.getNumOccurrences() == 0) {
+    std::string_view name = toString(candidate->convention);
+    emitError(loc) << "the candidate counts by " << name
+                   << ", and a module holds no convention: convert it with "
+                      "--convention "
+                   << name << ", and give convention=" << name
+                   << " to the passes";
     return nullptr;
   }
   context->loadDialect<ir::LoopTreeDialect>();
@@ -80,7 +97,8 @@ static LogicalResult toCandidates(Operation *op, raw_ostream &output) {
     Arch arch = bridge::toArch(ir::lookupArch(mapping, mapping.getArchAttr()));
     bridge::MappingOfSet set =
         bridge::toMapping(mapping, bridge::toNetworkOf(mapping, workload));
-    output << writeCandidate({set.workload, arch, set.mapping}) << "\n";
+    output << writeCandidate({set.workload, arch, set.mapping, convention})
+           << "\n";
   });
   if (!any)
     return op->emitError("there is no looptree.mapping in the module");

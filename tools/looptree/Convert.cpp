@@ -17,7 +17,8 @@
 
 using namespace looptree;
 
-int driver::convert(const std::string &file) {
+int driver::convert(const std::string &file,
+                    std::optional<Convention> convention) {
   // It is installed in the folder of this program.
   std::error_code error;
   std::filesystem::path self =
@@ -25,8 +26,12 @@ int driver::convert(const std::string &file) {
   std::string program = (self.parent_path() / "looptree-translate").string();
   bool isModule = file.ends_with(".mlir") || file.ends_with(".mlirbc");
   const char *way = isModule ? "--mlir-to-candidate" : "--candidate-to-mlir";
+  // Without an argument the list of arguments ends there.
+  std::string argument;
+  if (convention)
+    argument = "--convention=" + std::string(toString(*convention));
   execl(program.c_str(), "looptree-translate", way, file.c_str(),
-        static_cast<char *>(nullptr));
+        convention ? argument.c_str() : nullptr, static_cast<char *>(nullptr));
   std::cerr << "looptree: error: cannot start " << program << ": "
             << std::strerror(errno) << "\n";
   return 1;

@@ -37,9 +37,9 @@ struct Request {
 int run(const Request &request);
 
 /// Prints a candidate as a module, or the mappings of a module (.mlir, .mlirbc)
-/// as candidates: becomes looptree-translate, and returns only when there is
-/// none.
-int convert(const std::string &file);
+/// as candidates, which say `convention`: becomes looptree-translate, and
+/// returns only when there is none.
+int convert(const std::string &file, std::optional<Convention> convention);
 
 /// Prints the exact front of a problem file. Returns the exit code: 0 when it
 /// is proven, 3 when a limit or an interrupt came first, 1 when there is none.

@@ -87,6 +87,11 @@ int main(int argc, char **argv) {
 
   Request request;
   std::string format, convention;
+  auto addConvention = [&](CLI::App *verb, const char *about) {
+    verb->add_option("--convention", convention, about)
+        ->check(CLI::IsMember({"exact", "looptree-v1"}))
+        ->option_text("exact|looptree-v1");
+  };
   auto addRun = [&](const char *verb, const char *about) {
     CLI::App *run = app.add_subcommand(verb, about);
     run->add_option("FILE", request.file,
@@ -98,12 +103,9 @@ int main(int argc, char **argv) {
                     "describe prints a table by default, others JSON")
         ->check(CLI::IsMember({"json", "table"}))
         ->option_text("json|table");
-    run->add_option("--convention", convention,
-                    "By whose rules to count, whatever the candidates say: "
-                    "those of docs/CostModel.md, or the original's where they "
-                    "differ")
-        ->check(CLI::IsMember({"exact", "looptree-v1"}))
-        ->option_text("exact|looptree-v1");
+    addConvention(run, "By whose rules to count, whatever the candidates say: "
+                       "those of docs/CostModel.md, or the original's where "
+                       "they differ");
     return run;
   };
   CLI::App *eval =
@@ -127,6 +129,7 @@ int main(int argc, char **argv) {
       ->add_option("FILE", request.file,
                    "A module (.mlir, .mlirbc), or a candidate (YAML or JSON)")
       ->required();
+  addConvention(convert, "What the candidates say of it; a module does not");
   CLI::App *explore = app.add_subcommand(
       "explore", "The best mappings for a problem, proven over the trunk space "
                  "of docs/Explorer.md");
@@ -155,17 +158,17 @@ int main(int argc, char **argv) {
   }
   if (*presets)
     return printPresets(preset);
+  if (!convention.empty())
+    request.convention =
+        convention == "exact" ? Convention::Exact : Convention::LoopTreeV1;
   if (*convert)
-    return driver::convert(request.file);
+    return driver::convert(request.file, request.convention);
   if (*explore)
     return driver::explore(request.file, frontFormat == "csv");
   if (*describe)
     request.output = Output::Design;
   bool asTable = format.empty() ? bool(*describe) : format == "table";
   request.format = asTable ? Format::Table : Format::Json;
-  if (!convention.empty())
-    request.convention =
-        convention == "exact" ? Convention::Exact : Convention::LoopTreeV1;
 #ifdef LOOPTREE_HAS_REFERENCE
   if (*simulate)
     request.engine = Engine::Simulator;

@@ -174,7 +174,7 @@ def LoopTree_CostAttr : LoopTree_Attr<"Cost", "cost"> {
   let summary = "what a mapping or a plan costs";
   let description = [{
     The result of an evaluation: convention, version of the model, a hash of
-    everything that the numbers depend on, and the numbers. `off_chip` counts
+    everything else that the numbers depend on, and the numbers. `off_chip` counts
     reads and writes at the outermost level, `minimum` is the algorithmic
     minimum. Of a plan the numbers are sums over its mappings, space is the
     largest, utilisation weighted by cycles, of each limit exceeded the worst is

@@ -54,6 +54,7 @@ struct NetworkCosts {
   std::string name; ///< Of the workload.
   Network network;
   Arch arch;
+  Convention convention = Convention::Exact; ///< Of every cost.
   std::vector<NamedBarrier> barriers;
   ElementsAndBits minimum; ///< algorithmicMinimum() of the network.
   std::vector<NamedPlan> plans;

@@ -13,6 +13,7 @@
 #ifndef LOOPTREE_TRANSFORMS_PASSES_H
 #define LOOPTREE_TRANSFORMS_PASSES_H
 
+#include "looptree/Cost/Convention.h"
 #include "looptree/Explorer/Network.h"
 #include "looptree/IR/Dialect.h"
 

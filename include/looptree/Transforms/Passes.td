@@ -11,6 +11,16 @@
 
 include "mlir/Pass/PassBase.td"
 
+def LoopTree_ConventionOption : Option<"convention", "convention",
+    "::looptree::Convention", /*default=*/"::looptree::Convention::Exact",
+    "By whose rules to count; docs/CostModel.md says where they differ",
+    [{::llvm::cl::values(
+      clEnumValN(::looptree::Convention::Exact, "exact",
+                 "the abstract machine"),
+      clEnumValN(::looptree::Convention::LoopTreeV1, "looptree-v1",
+                 "the LoopTree paper's implementation, which has one trunk, "
+                 "one split and a chain of einsums"))}]>;
+
 def CheckMappings : Pass<"check-mappings", "::mlir::ModuleOp"> {
   let summary = "Check that mappings fit their chip and payload";
   let description = [{
@@ -27,6 +37,7 @@ def CheckMappings : Pass<"check-mappings", "::mlir::ModuleOp"> {
 
     Fails on all but the last.
   }];
+  let options = [LoopTree_ConventionOption];
 }
 
 def EstimateCost : Pass<"estimate-cost", "::mlir::ModuleOp"> {
@@ -36,7 +47,8 @@ def EstimateCost : Pass<"estimate-cost", "::mlir::ModuleOp"> {
     result on the mapping, the sizes of buffers on its retains, the ops of
     einsums on its computes; on a plan the sums over its mappings. A mapping that
     exceeds a limit of the architecture has a cost, which says so. One that has
-    no cost, because it is incomplete or a count exceeds 64 bit, is an error.
+    no cost, because it is incomplete, a count exceeds 64 bit or the convention
+    does not cover it, is an error. A cost says by which convention it counts.
 
     Then reports what was found, by workload and architecture: each fused set
     beside the layer-by-layer and op-by-op plans of the module, if there are any,
@@ -50,7 +62,8 @@ def EstimateCost : Pass<"estimate-cost", "::mlir::ModuleOp"> {
         clEnumValN(::looptree::ReportFormat::Table, "table", "for people"),
         clEnumValN(::looptree::ReportFormat::Json, "json", "for programs"))}]>,
     Option<"reportFile", "report-file", "std::string", /*default=*/"",
-      "File for the report instead of standard error">
+      "File for the report instead of standard error">,
+    LoopTree_ConventionOption
   ];
 }
 
