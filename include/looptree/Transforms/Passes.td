@@ -190,4 +190,39 @@ def StripLevels : Pass<"strip-levels", "::mlir::ModuleOp"> {
   }];
 }
 
+def VectorizeLeaves : Pass<"vectorize-leaves"> {
+  let summary = "Turn linalg on buffers into register tiles";
+  let description = [{
+    Rewrites each linalg op on memrefs, lowered from a mapping or not, as loops
+    around a register tile in the vector dialect. Vectors run along the loop
+    along which the result is contiguous; as many of them, for as many points of
+    another parallel loop, as registers hold. They are loaded once, carried
+    through the reductions by `scf.for`, and stored once, so a convolution, a
+    matmul, a pool and an elementwise op each come out as the kernel that it is.
+    An extent that is no multiple of the tile has a tile of its own for the rest,
+    with masked vectors; extents may be dynamic. A result sums in the order of
+    the op's loops, with `vector.fma` where the body multiplies and adds.
+
+    Strided copies become such loops as well. An op whose body or types no
+    vector has stays linalg, with a remark that says why and the contiguous loop
+    innermost, for `convert-linalg-to-loops`.
+
+    Example:
+    ```
+    looptree-opt model.mlir --lower-mappings --strip-levels \
+      --vectorize-leaves="vector-bits=256 registers=16"
+    ```
+  }];
+  let options = [
+    Option<"vectorBits", "vector-bits", "int64_t", /*default=*/"512",
+      "Bits of a vector register">,
+    Option<"registers", "registers", "int64_t", /*default=*/"32",
+      "Vector registers of the machine">
+  ];
+  let dependentDialects = ["::mlir::affine::AffineDialect",
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"];
+}
+
 #endif // LOOPTREE_TRANSFORMS_PASSES_TD

@@ -1,0 +1,192 @@
+// RUN: looptree-opt %s --vectorize-leaves --canonicalize --cse --split-input-file --verify-diagnostics | FileCheck %s
+// RUN: looptree-opt %s --vectorize-leaves="vector-bits=256 registers=16" --canonicalize --cse --split-input-file | FileCheck %s --check-prefix=SMALL
+
+// Four vectors of filters by seven columns, which 28 registers hold. The 53
+// columns are four steps of seven and five of five, filters go around the rows.
+
+// CHECK-LABEL: func.func @convolution(
+// CHECK-SAME:    %[[I:.*]]: memref<1x4x55x8xf32>, %[[F:.*]]: memref<3x3x8x128xf32>, %[[O:.*]]: memref<1x2x53x128xf32>)
+// CHECK-DAG:     %[[C64:.*]] = arith.constant 64 : index
+// CHECK-DAG:     %[[C35:.*]] = arith.constant 35 : index
+// CHECK-DAG:     %[[C6:.*]] = arith.constant 6 : index
+// CHECK-DAG:     %[[C7:.*]] = arith.constant 7 : index
+// CHECK:         scf.for %[[FILTER:.*]] = %{{.*}} step %[[C64]]
+// CHECK-NEXT:      scf.for %[[ROW:.*]] = %c0 to %c2 step %c1
+// CHECK-NEXT:        scf.for %[[COLUMN:.*]] = %c0 to %[[C35]] step %[[C7]]
+// CHECK-COUNT-28:      vector.load %[[O]][%c0, %[[ROW]], %{{.*}}, %{{.*}}] : memref<1x2x53x128xf32>, vector<16xf32>
+// CHECK-NOT:           vector.load
+// CHECK:               %[[SUM:.*]]:28 = scf.for %[[KH:.*]] = %c0 to %c3 step %c1 iter_args
+// CHECK:                 scf.for %[[KW:.*]] = %c0 to %c3 step %c1 iter_args
+// CHECK:                   scf.for %[[C:.*]] = %c0 to %c8 step %c1 iter_args
+// CHECK:                     memref.load %[[I]][%c0, %{{.*}}, %{{.*}}, %[[C]]]
+// CHECK:                     vector.load %[[F]][%[[KH]], %[[KW]], %[[C]], %[[FILTER]]]
+// CHECK:                     vector.broadcast %{{.*}} : f32 to vector<16xf32>
+// CHECK-COUNT-28:            vector.fma
+// CHECK-NOT:                 vector.fma
+// CHECK-COUNT-28:      vector.store %[[SUM]]#{{.*}}, %[[O]]
+// CHECK:             scf.for %{{.*}} = %[[C35]] to %{{.*}} step %[[C6]]
+// CHECK-COUNT-24:      vector.fma
+// CHECK-NOT:           vector.fma
+// CHECK:         return
+// SMALL-LABEL: func.func @convolution(
+// SMALL:         iter_args
+// SMALL-COUNT-12:  vector.fma {{.*}} : vector<8xf32>
+// SMALL-NOT:       vector.fma
+// SMALL:           scf.yield
+func.func @convolution(%in: memref<1x4x55x8xf32>, %filter: memref<3x3x8x128xf32>, %out: memref<1x2x53x128xf32>) {
+  linalg.conv_2d_nhwc_hwcf ins(%in, %filter : memref<1x4x55x8xf32>, memref<3x3x8x128xf32>) outs(%out : memref<1x2x53x128xf32>)
+  return
+}
+
+// -----
+
+// Vectors run along the columns, whose rest of 13 is masked; filters are what
+// the tile has several of, and what the outermost loop chooses.
+
+// CHECK-LABEL: func.func @channels_first(
+// CHECK-SAME:    %[[I:.*]]: memref<1x8x4x31xf32>, %[[F:.*]]: memref<32x8x3x3xf32>
+// CHECK:         scf.for %[[FILTER:.*]] = %c0 to
+// CHECK-NEXT:      scf.for %[[ROW:.*]] = %c0 to %c2
+// CHECK:             vector.load
+// CHECK:             %[[MASK:.*]] = vector.constant_mask [13] : vector<16xi1>
+// CHECK:             vector.maskedload %{{.*}}, %[[MASK]]
+// CHECK:             scf.for
+// CHECK-DAG:           vector.load %[[I]]
+// CHECK-DAG:           memref.load %[[F]]
+// CHECK:             vector.maskedstore
+func.func @channels_first(%in: memref<1x8x4x31xf32>, %filter: memref<32x8x3x3xf32>, %out: memref<1x32x2x29xf32>) {
+  linalg.conv_2d_nchw_fchw ins(%in, %filter : memref<1x8x4x31xf32>, memref<32x8x3x3xf32>) outs(%out : memref<1x32x2x29xf32>)
+  return
+}
+
+// -----
+
+// What is multiplied is extended first: the filter's lanes, and the input once.
+
+// CHECK-LABEL: func.func @bytes(
+// CHECK-DAG:     %[[I:.*]] = memref.load %{{.*}} : memref<4x3xi8>
+// CHECK-DAG:     arith.extsi %[[I]] : i8 to i32
+// CHECK-DAG:     vector.load {{.*}} : memref<3x16xi8>, vector<16xi8>
+// CHECK-DAG:     arith.extsi %{{.*}} : vector<16xi8> to vector<16xi32>
+// CHECK:         arith.muli %{{.*}} : vector<16xi32>
+func.func @bytes(%a: memref<4x3xi8>, %b: memref<3x16xi8>, %c: memref<4x16xi32>) {
+  linalg.matmul ins(%a, %b : memref<4x3xi8>, memref<3x16xi8>) outs(%c : memref<4x16xi32>)
+  return
+}
+
+// -----
+
+// The window of a depthwise convolution is short enough to stand without loops,
+// and columns that windows share are loaded once.
+
+// CHECK-LABEL: func.func @depthwise(
+// CHECK-SAME:    %[[I:.*]]: memref<1x3x7x16xf32>
+// CHECK-COUNT-21: vector.load %[[I]]
+// CHECK-NOT:     vector.load %[[I]]
+// CHECK:         return
+func.func @depthwise(%in: memref<1x3x7x16xf32>, %filter: memref<3x3x16xf32>, %out: memref<1x1x5x16xf32>) {
+  linalg.depthwise_conv_2d_nhwc_hwc ins(%in, %filter : memref<1x3x7x16xf32>, memref<3x3x16xf32>) outs(%out : memref<1x1x5x16xf32>)
+  return
+}
+
+// -----
+
+// A copy that is one block of memory stays what it is.
+
+// CHECK-LABEL: func.func @copies(
+// CHECK-COUNT-2: vector.store {{.*}} : memref<4x32xf32, strided<[64, 1]>>
+// CHECK-NOT:     vector.store
+// CHECK:         memref.copy %{{.*}} : memref<4x64xf32> to memref<4x64xf32>
+func.func @copies(%from: memref<4x64xf32>, %to: memref<4x64xf32>) {
+  %a = memref.subview %from[0, 0] [4, 32] [1, 1] : memref<4x64xf32> to memref<4x32xf32, strided<[64, 1]>>
+  %b = memref.subview %to[0, 0] [4, 32] [1, 1] : memref<4x64xf32> to memref<4x32xf32, strided<[64, 1]>>
+  memref.copy %a, %b : memref<4x32xf32, strided<[64, 1]>> to memref<4x32xf32, strided<[64, 1]>>
+  memref.copy %from, %to : memref<4x64xf32> to memref<4x64xf32>
+  return
+}
+
+// -----
+
+// What no vector has stays linalg, the loop along which the output is
+// contiguous innermost.
+
+// CHECK-DAG:   #[[OUT:.*]] = affine_map<(d0, d1, d2) -> (d0, d2)>
+// CHECK-LABEL: func.func @division(
+// CHECK:         linalg.generic {indexing_maps = [{{.*}}, #[[OUT]]], iterator_types = ["parallel", "reduction", "parallel"]}
+func.func @division(%a: memref<4x3xi32>, %b: memref<3x16xi32>, %c: memref<4x16xi32>) {
+  // expected-remark @below {{left to loops: its body has a arith.divsi}}
+  linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%a, %b : memref<4x3xi32>, memref<3x16xi32>) outs(%c : memref<4x16xi32>) {
+  ^bb0(%x: i32, %y: i32, %z: i32):
+    %q = arith.divsi %x, %y : i32
+    %s = arith.addi %z, %q : i32
+    linalg.yield %s : i32
+  }
+  return
+}
+
+// -----
+
+// CHECK-LABEL: func.func @bits(
+// CHECK:         linalg.generic
+func.func @bits(%a: memref<4xf32>, %b: memref<4xi1>) {
+  %zero = arith.constant 0.0 : f32
+  // expected-remark @below {{left to loops: it has elements of type i1}}
+  linalg.generic {indexing_maps = [affine_map<(m) -> (m)>, affine_map<(m) -> (m)>], iterator_types = ["parallel"]}
+      ins(%a : memref<4xf32>) outs(%b : memref<4xi1>) {
+  ^bb0(%x: f32, %y: i1):
+    %q = arith.cmpf ogt, %x, %zero : f32
+    linalg.yield %q : i1
+  }
+  return
+}
+
+// -----
+
+// CHECK-LABEL: func.func @complex(
+// CHECK:         linalg.generic {{.*}} iterator_types = ["parallel", "reduction", "parallel"]
+func.func @complex(%a: memref<2x2xcomplex<f32>>, %b: memref<2x2xcomplex<f32>>, %c: memref<2x2xcomplex<f32>>) {
+  // expected-remark @below {{left to loops: its body has a complex.mul}}
+  linalg.matmul ins(%a, %b : memref<2x2xcomplex<f32>>, memref<2x2xcomplex<f32>>) outs(%c : memref<2x2xcomplex<f32>>)
+  return
+}
+
+// -----
+
+// CHECK-LABEL: func.func @two_results(
+// CHECK:         linalg.generic
+func.func @two_results(%a: memref<4xf32>, %b: memref<f32>, %c: memref<f32>) {
+  // expected-remark @below {{left to loops: it has 2 results}}
+  linalg.generic {indexing_maps = [affine_map<(m) -> (m)>, affine_map<(m) -> ()>, affine_map<(m) -> ()>], iterator_types = ["reduction"]}
+      ins(%a : memref<4xf32>) outs(%b, %c : memref<f32>, memref<f32>) {
+  ^bb0(%x: f32, %y: f32, %z: f32):
+    %s = arith.addf %x, %y : f32
+    %t = arith.maximumf %x, %z : f32
+    linalg.yield %s, %t : f32, f32
+  }
+  return
+}
+
+// -----
+
+// CHECK-LABEL: func.func @modulo(
+// CHECK:         linalg.generic
+func.func @modulo(%a: memref<4xf32>, %b: memref<8xf32>) {
+  // expected-remark @below {{left to loops: its accesses are not linear}}
+  linalg.generic {indexing_maps = [affine_map<(m) -> (m mod 4)>, affine_map<(m) -> (m)>], iterator_types = ["parallel"]}
+      ins(%a : memref<4xf32>) outs(%b : memref<8xf32>) {
+  ^bb0(%x: f32, %y: f32):
+    linalg.yield %x : f32
+  }
+  return
+}
+
+// -----
+
+// CHECK-LABEL: func.func @nothing(
+// CHECK:         return
+func.func @nothing(%a: memref<0x4xf32>, %b: memref<0x4xf32>) {
+  // expected-remark @below {{left to loops: it has a loop of no iterations}}
+  linalg.abs ins(%a : memref<0x4xf32>) outs(%b : memref<0x4xf32>)
+  return
+}
