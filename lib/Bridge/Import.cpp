@@ -129,6 +129,7 @@ void Importer::addEinsum(Operation *op, const OpReading &reading) {
     written.partialBits = options.accumulatorBits;
   workload().einsums.push_back(std::move(einsum));
   imported.payload.push_back(op);
+  imported.results.push_back(reading.result);
 }
 
 /// What the model itself cannot count, at the op to blame.

@@ -57,35 +57,6 @@ func.func @capacity(%a: tensor<8xf32>, %o: tensor<8xf32>) -> tensor<8xf32> {
 
 // -----
 
-// A factor that is known at run time only.
-
-looptree.arch @chip {
-  level @DRAM
-  compute_unit
-}
-looptree.workload @w from @scalar {
-  tensor @a : 8xi32 input
-  tensor @y : 8xi32 output
-  einsum @y elementwise (i = 8) writes @y[i] reads @a[i]
-}
-looptree.mapping @m of @w on @chip {
-  retain @a, @y at @DRAM
-  compute @y
-}
-func.func @scalar(%a: tensor<8xf32>, %s: f32) -> tensor<8xf32> {
-  %o = tensor.empty() : tensor<8xf32>
-  // expected-error@+1 {{einsum @y cannot be lowered: operand #1 is no tensor that is stored, and no constant}}
-  %0 = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> ()>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
-      ins(%a, %s : tensor<8xf32>, f32) outs(%o : tensor<8xf32>) attrs = {looptree.einsum = @w::@y} {
-  ^bb0(%x: f32, %f: f32, %out: f32):
-    %p = arith.mulf %x, %f : f32
-    linalg.yield %p : f32
-  } -> tensor<8xf32>
-  return %0 : tensor<8xf32>
-}
-
-// -----
-
 looptree.arch @chip {
   level @DRAM
   compute_unit

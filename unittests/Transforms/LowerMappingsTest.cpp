@@ -12,31 +12,20 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "LoweredRun.h"
 #include "RandomPayload.h"
 
 #include "looptree/Analysis/Evaluate.h"
 #include "looptree/Bridge/Bridge.h"
 #include "looptree/Bridge/Import.h"
-#include "looptree/Pipelines/Register.h"
-#include "looptree/Transforms/Passes.h"
 
-#include "mlir/ExecutionEngine/CRunnerUtils.h"
-#include "mlir/ExecutionEngine/ExecutionEngine.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Verifier.h"
-#include "mlir/InitAllDialects.h"
-#include "mlir/InitAllExtensions.h"
-#include "mlir/InitAllPasses.h"
-#include "mlir/Parser/Parser.h"
-#include "mlir/Pass/PassManager.h"
-#include "mlir/Pass/PassRegistry.h"
-#include "mlir/Target/LLVMIR/Dialect/All.h"
-#include "llvm/Support/TargetSelect.h"
 
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <functional>
-#include <map>
 
 using namespace mlir;
 using namespace looptree;
@@ -44,17 +33,7 @@ using namespace looptree::test;
 
 namespace {
 
-using Counts = std::map<std::string, int64_t>;
-
-constexpr const char *kLower = "lower-mappings,instrument-transfers";
-constexpr const char *kToLLVM =
-    "strip-levels,one-shot-bufferize{"
-    "bufferize-function-boundaries=true "
-    "function-boundary-type-conversion=identity-layout-map},canonicalize,"
-    "fold-memref-alias-ops,convert-linalg-to-loops,expand-strided-metadata,"
-    "lower-affine,convert-scf-to-cf,finalize-memref-to-llvm,"
-    "convert-arith-to-llvm,convert-func-to-llvm,convert-cf-to-llvm,"
-    "convert-ub-to-llvm,reconcile-unrealized-casts";
+using Counts = LoweredRun::Counts;
 
 /// What evaluate() says, by names of counters; without zeros.
 Counts predicted(const CostReport &cost, const Workload &w, const Arch &arch) {
@@ -85,36 +64,13 @@ std::string toText(const Counts &counts) {
 
 class LowerMappingsTest : public testing::Test {
 protected:
-  static void SetUpTestSuite() {
-    llvm::InitializeNativeTarget();
-    llvm::InitializeNativeTargetAsmPrinter();
-    registerAllPasses();
-    looptree::registerPasses();
-  }
-
-  LowerMappingsTest() {
-    DialectRegistry registry;
-    registerAllDialects(registry);
-    registerAllExtensions(registry);
-    registerAllToLLVMIRTranslations(registry);
-    looptree::registerDialects(registry);
-    context.appendDialectRegistry(registry);
-    context.loadDialect<ir::LoopTreeDialect>();
-  }
-
-  bool run(ModuleOp module, const char *pipeline) {
-    PassManager passes(&context, ModuleOp::getOperationName());
-    return succeeded(parsePassPipeline(pipeline, passes)) &&
-           succeeded(passes.run(module));
-  }
-
   /// Puts the candidate's mapping on what its payload reads as. False when
   /// that is another workload, or not to be lowered.
   bool build(const Candidate &candidate);
   /// Lowers, runs and compares: how they differ, or "".
   std::string difference();
 
-  MLIRContext context;
+  LoweredRun lowered;
   OwningOpRef<ModuleOp> module;
   Workload workload;
   Arch arch;
@@ -127,10 +83,11 @@ bool LowerMappingsTest::build(const Candidate &candidate) {
   auto text = payloadText(candidate.workload);
   if (!text)
     return false;
-  module = parseSourceString<ModuleOp>(*text, &context);
+  module = lowered.parse(*text);
   EXPECT_TRUE(module) << *text;
   if (!module)
     return false;
+  lowered.addCompare(*module);
   auto function = module->lookupSymbol<func::FuncOp>("payload");
   auto read = bridge::importWorkload(function, {});
   EXPECT_TRUE(succeeded(read));
@@ -183,39 +140,13 @@ bool LowerMappingsTest::build(const Candidate &candidate) {
 }
 
 std::string LowerMappingsTest::difference() {
-  if (!run(*module, kLower))
+  if (!lowered.run(*module, "lower-mappings,instrument-transfers"))
     return "not lowered";
-  auto counters = module->lookupSymbol<func::FuncOp>("looptree_counts");
-  std::vector<std::string> names;
-  for (Attribute name : counters->getAttrOfType<ArrayAttr>("counters"))
-    names.push_back(cast<StringAttr>(name).getValue().str());
-  counters->setAttr("llvm.emit_c_interface", UnitAttr::get(&context));
-  if (!run(*module, kToLLVM))
-    return "no LLVM";
-
-  ExecutionEngineOptions options;
-  StringRef library = LLVM_LIBRARY_DIR "/libmlir_c_runner_utils.so";
-  options.sharedLibPaths = library;
-  auto engine = ExecutionEngine::create(*module, options);
-  if (!engine)
-    return "no code: " + llvm::toString(engine.takeError());
-  int64_t different = -1;
-  StridedMemRefType<int64_t, 1> values;
-  if (auto error =
-          (*engine)->invoke("compare", ExecutionEngine::result(different)))
-    return "no run: " + llvm::toString(std::move(error));
-  if (different != 0)
-    return std::to_string(different) + " elements differ";
-  // A memref comes back through a pointer.
-  if (auto error = (*engine)->invoke("looptree_counts", &values))
-    return "no counts: " + llvm::toString(std::move(error));
-  Counts counted;
-  for (size_t i = 0; i < names.size(); ++i)
-    if (values[i] != 0 && !StringRef(names[i]).starts_with("move"))
-      counted[names[i]] = values[i];
-  return counted == expected
-             ? ""
-             : "counted\n" + toText(counted) + "predicted\n" + toText(expected);
+  LoweredRun::Outcome outcome = lowered.execute(*module);
+  if (!outcome.difference.empty() || outcome.counts == expected)
+    return outcome.difference;
+  return "counted\n" + toText(outcome.counts) + "predicted\n" +
+         toText(expected);
 }
 
 TEST_F(LowerMappingsTest, RandomCandidatesDoWhatIsCounted) {
@@ -225,17 +156,17 @@ TEST_F(LowerMappingsTest, RandomCandidatesDoWhatIsCounted) {
   unsigned wanted = 50;
   if (const char *text = std::getenv("LOOPTREE_LOWERED_CANDIDATES"))
     wanted = unsigned(std::atoi(text));
-  unsigned lowered = 0;
-  for (uint64_t seed = 0; lowered < wanted && seed < 200 * wanted; ++seed) {
+  unsigned done = 0;
+  for (uint64_t seed = 0; done < wanted && seed < 200 * wanted; ++seed) {
     Candidate candidate = randomCandidate(seed, options);
     if (!build(candidate))
       continue;
-    ++lowered;
+    ++done;
     std::string how = difference();
     ASSERT_EQ(how, "") << "seed " << seed << "\n"
                        << toString(candidate.mapping, candidate.workload,
                                    candidate.arch)
                        << payloadText(candidate.workload).value();
   }
-  EXPECT_EQ(lowered, wanted);
+  EXPECT_EQ(done, wanted);
 }

@@ -63,7 +63,6 @@ public:
         writeEinsum(einsum);
       text += "  return " + made + " : " + results + "\n}\n";
     }
-    writeCompare(results);
     return std::move(text);
   }
 
@@ -222,84 +221,6 @@ private:
             " : " + type + ") {\n  ^bb0(" + arguments + "%out: i64):\n" + body +
             "    linalg.yield " + product + " : i64\n  } -> " + type +
             " loc(\"" + einsum.name + "\")\n";
-  }
-
-  void writeCompare(const std::string &results) {
-    text += "func.func @compare() -> i64 attributes "
-            "{llvm.emit_c_interface} {\n";
-    std::string arguments, argumentTypes;
-    for (TensorId t = 0; t < w.tensors.size(); ++t) {
-      if (w.producer(t))
-        continue;
-      int64_t count = 1;
-      for (int64_t extent : w.tensors[t].shape)
-        count *= extent;
-      uint64_t state = t * 7919 + 17;
-      std::string values, flat = fresh(), value = fresh();
-      for (int64_t i = 0; i < count; ++i) {
-        state = state * 6364136223846793005u + 1442695040888963407u;
-        values +=
-            (i ? ", " : "") + std::to_string(int64_t(state >> 40) % 97 - 48);
-      }
-      std::string type = typeOf(w.tensors[t].shape);
-      std::string flatType = typeOf({count});
-      text += "  " + flat + " = arith.constant dense<[" + values +
-              "]> : " + flatType + "\n";
-      std::string shape, dims;
-      for (size_t d = 0; d < w.tensors[t].shape.size(); ++d) {
-        shape += (d ? ", " : "") + std::to_string(w.tensors[t].shape[d]);
-        dims += (d ? ", " : "") + std::to_string(d);
-      }
-      if (w.tensors[t].shape.empty())
-        text += "  " + value + " = tensor.collapse_shape " + flat +
-                " [] : " + flatType + " into " + type + "\n";
-      else
-        text += "  " + value + " = tensor.expand_shape " + flat + " [[" + dims +
-                "]] output_shape [" + shape + "] : " + flatType + " into " +
-                type + "\n";
-      arguments += (arguments.empty() ? "" : ", ") + value;
-      argumentTypes += (argumentTypes.empty() ? "" : ", ") + type;
-    }
-    std::vector<std::string> types;
-    for (const Tensor &tensor : w.tensors)
-      if (tensor.kind == TensorKind::Output)
-        types.push_back(typeOf(tensor.shape));
-    std::string many =
-        types.size() > 1 ? ":" + std::to_string(types.size()) : "";
-    for (const char *function : {"payload", "reference"})
-      text += std::string("  %") + function + many + " = call @" + function +
-              "(" + arguments + ") : (" + argumentTypes + ") -> (" + results +
-              ")\n";
-    text += "  %zero = arith.constant 0 : i64\n"
-            "  %none = tensor.empty() : tensor<i64>\n"
-            "  %sum0 = linalg.fill ins(%zero : i64) outs(%none : tensor<i64>) "
-            "-> tensor<i64>\n";
-    unsigned result = 0;
-    for (const Tensor &tensor : w.tensors) {
-      if (tensor.kind != TensorKind::Output)
-        continue;
-      std::string dims, reduction;
-      for (size_t d = 0; d < tensor.shape.size(); ++d) {
-        dims += (d ? ", d" : "d") + std::to_string(d);
-        reduction += d ? ", \"reduction\"" : "\"reduction\"";
-      }
-      std::string map = "affine_map<(" + dims + ") -> (" + dims + ")>";
-      std::string of = many.empty() ? "" : "#" + std::to_string(result);
-      std::string type = typeOf(tensor.shape);
-      text += "  %sum" + std::to_string(result + 1) +
-              " = linalg.generic {indexing_maps = [" + map + ", " + map +
-              ", affine_map<(" + dims + ") -> ()>], iterator_types = [" +
-              reduction + "]} ins(%payload" + of + ", %reference" + of + " : " +
-              type + ", " + type + ") outs(%sum" + std::to_string(result) +
-              " : tensor<i64>) {\n  ^bb0(%a: i64, %b: i64, %o: i64):\n"
-              "    %c = arith.cmpi ne, %a, %b : i64\n"
-              "    %e = arith.extui %c : i1 to i64\n"
-              "    %s = arith.addi %o, %e : i64\n"
-              "    linalg.yield %s : i64\n  } -> tensor<i64>\n";
-      ++result;
-    }
-    text += "  %differ = tensor.extract %sum" + std::to_string(result) +
-            "[] : tensor<i64>\n  return %differ : i64\n}\n";
   }
 
   const Workload &w;

@@ -17,10 +17,9 @@
 namespace looptree::test {
 
 /// A module with the candidate's workload as a function @payload of
-/// linalg.generics on i64, its copy @reference, and @compare, which runs both
-/// on the same data and returns the number of elements that differ. Arguments
-/// and ops have the names of tensors and einsums. Nothing when no such function
-/// reads as the workload: an op writes to several places, or there is padding
+/// linalg.generics on i64 and its copy @reference. Arguments and ops have the
+/// names of tensors and einsums. Nothing when no such function reads as the
+/// workload: an op writes to several places, or there is padding
 /// that is not neutral, or an initial value at another index than the result's.
 std::optional<std::string> payloadText(const Workload &workload);
 

@@ -52,6 +52,7 @@ struct ImportedWorkload {
   /// Without einsums when there was nothing to read; such a workload has no op.
   Network network;
   std::vector<mlir::Operation *> payload; ///< The op of each einsum.
+  std::vector<unsigned> results; ///< Of each einsum: the result of its op.
   /// Of each einsum, by number of its op's operand: which of Einsum::reads the
   /// operand is. The others are no accesses.
   std::vector<llvm::SmallDenseMap<unsigned, unsigned>> readOfOperand;

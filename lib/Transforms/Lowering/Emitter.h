@@ -37,8 +37,11 @@ public:
         payload(payload), elementTypes(elementTypes) {}
 
   /// Makes a private function at the builder's insertion point. Its arguments
-  /// are the whole tensors of the schedule, in the order of its buffers.
+  /// are the whole tensors of the schedule, in the order of its buffers, then
+  /// the scalars.
   mlir::func::FuncOp emit(mlir::Location loc, llvm::StringRef name);
+  /// The values of the payload's function that are the last arguments.
+  llvm::ArrayRef<mlir::Value> scalars() const { return captured.getArrayRef(); }
 
 private:
   /// Axes of a box that a leaf or copy runs over, and the indices of those that
@@ -82,6 +85,8 @@ private:
   mlir::Value cloneBody(mlir::OpBuilder &body, const Action &action,
                         const Axes &axes, llvm::ArrayRef<unsigned> dimOf,
                         mlir::ValueRange arguments);
+  mlir::Value valueOf(mlir::OpBuilder &body, mlir::Location loc,
+                      const Scalar &scalar);
 
   mlir::OpBuilder &b;
   const Workload &w;
@@ -90,6 +95,9 @@ private:
   llvm::ArrayRef<PayloadEinsum> payload;
   llvm::ArrayRef<mlir::Type> elementTypes;
   llvm::SmallVector<mlir::Value> buffers; ///< Of the schedule's buffers.
+  llvm::SetVector<mlir::Value> captured;
+  /// Scalars of the payload's function: arguments of this one.
+  llvm::DenseMap<mlir::Value, mlir::Value> argumentOf;
   llvm::SmallVector<mlir::Value> indices; ///< Of the open repeats.
 };
 

@@ -12,8 +12,10 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Complex/IR/Complex.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
 
 #include <numeric>
@@ -99,9 +101,7 @@ void Emitter::begin(const Action &action) {
   linalg::GenericOp::create(
       b, loc, inputs, ValueRange{result.view}, maps, iterators,
       [&](OpBuilder &body, Location loc, ValueRange args) {
-        Value begun = args[0];
-        if (!isGiven)
-          begun = arith::ConstantOp::create(body, loc, einsum.initial);
+        Value begun = isGiven ? args[0] : valueOf(body, loc, *einsum.initial);
         linalg::YieldOp::create(body, loc, begun);
       });
 }
@@ -115,6 +115,7 @@ void Emitter::run(const Action &action) {
   for (size_t a = 0; a < action.sizes.size(); ++a) {
     bool isAlone = false;
     for (const Place &place : action.places)
+      // One that lies outside has none.
       for (const auto &step : place.step) {
         size_t moving = 0;
         for (size_t other = 0; other < step.size(); ++other)
@@ -154,6 +155,8 @@ void Emitter::leaf(const Action &action, Axes axes, ArrayRef<bool> looped) {
   SmallVector<Value> inputs;
   SmallVector<AffineMap> maps;
   for (const Place &place : ArrayRef(action.places).drop_front()) {
+    if (place.isOutside)
+      continue;
     Operand operand = operandOf(loc, place, axes, dimOf, dims);
     inputs.push_back(operand.view);
     maps.push_back(operand.map);
@@ -174,48 +177,28 @@ void Emitter::leaf(const Action &action, Axes axes, ArrayRef<bool> looped) {
                           b.getStringAttr(w.einsums[action.einsum].name))}));
 }
 
-/// The body of the einsum's op. `arguments`: the reads that are no inits, in
-/// order, then the result's previous value.
+Value Emitter::valueOf(OpBuilder &body, Location loc, const Scalar &scalar) {
+  if (scalar.value)
+    return argumentOf.lookup(scalar.value);
+  if (auto type = dyn_cast<ComplexType>(scalar.type))
+    return complex::ConstantOp::create(body, loc, type,
+                                       cast<ArrayAttr>(scalar.constant));
+  return arith::ConstantOp::create(body, loc, cast<TypedAttr>(scalar.constant));
+}
+
+/// The body of the einsum's op, or the element that a view takes. `arguments`:
+/// the reads that are no inits and lie in their tensors, in order, then the
+/// result's previous value.
 Value Emitter::cloneBody(OpBuilder &body, const Action &action,
                          const Axes &axes, ArrayRef<unsigned> dimOf,
                          ValueRange arguments) {
   const PayloadEinsum &einsum = payload[action.einsum];
-  linalg::LinalgOp op = einsum.op;
-  Location loc = op->getLoc();
-  SmallVector<Value> values; // Per read.
-  unsigned next = 0;
-  for (const Access &read : w.einsums[action.einsum].reads)
-    values.push_back(read.isInit ? arguments.back() : arguments[next++]);
+  Location loc = einsum.op->getLoc();
+  auto pad = dyn_cast<tensor::PadOp>(einsum.op);
+  if (!einsum.yielded || (pad && !action.places[1].isOutside))
+    return arguments[0];
 
-  IRMapping mapping;
-  for (OpOperand &operand : op->getOpOperands()) {
-    unsigned number = operand.getOperandNumber();
-    BlockArgument argument = op.getMatchingBlockArgument(&operand);
-    auto read = einsum.readOfOperand.find(number);
-    auto constant = einsum.constants.find(number);
-    if (read != einsum.readOfOperand.end())
-      mapping.map(argument, values[read->second]);
-    else if (constant != einsum.constants.end())
-      mapping.map(argument,
-                  arith::ConstantOp::create(body, loc, constant->second));
-    else if (op.isDpsInit(&operand))
-      mapping.map(argument, arguments.back());
-  }
-  Block *source = op.getBlock();
-  source->walk([&](Operation *inner) {
-    for (Value operand : inner->getOperands())
-      if (!op->getRegion(0).isAncestor(operand.getParentRegion()) &&
-          !mapping.contains(operand))
-        mapping.map(operand,
-                    body.clone(*operand.getDefiningOp())->getResult(0));
-  });
-  for (Operation &inner : source->without_terminator()) {
-    auto index = dyn_cast<linalg::IndexOp>(inner);
-    if (!index) {
-      body.clone(inner, mapping);
-      continue;
-    }
-    unsigned a = index.getDim();
+  auto indexOf = [&](unsigned a) {
     SmallVector<int64_t> steps(action.sizes.size(), 0);
     steps[a] = action.stride[a];
     Axes here = axes;
@@ -223,9 +206,55 @@ Value Emitter::cloneBody(OpBuilder &body, const Action &action,
       here.index[a] = linalg::IndexOp::create(body, loc, dimOf[a]);
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPoint(body.getInsertionBlock(), body.getInsertionPoint());
-    mapping.map(index.getResult(),
-                getValueOrCreateConstantIndexOp(
-                    b, loc, offsetOf(loc, action.first[a], steps, here)));
+    return getValueOrCreateConstantIndexOp(
+        b, loc, offsetOf(loc, action.first[a], steps, here));
+  };
+
+  IRMapping mapping;
+  if (pad) {
+    for (BlockArgument argument : pad.getBody()->getArguments())
+      mapping.map(argument, indexOf(argument.getArgNumber()));
+  } else {
+    auto op = cast<linalg::LinalgOp>(einsum.op);
+    SmallVector<Value> values; // Per read.
+    unsigned next = 0;
+    for (const Access &read : w.einsums[action.einsum].reads)
+      values.push_back(read.isInit ? arguments.back() : arguments[next++]);
+    for (OpOperand &operand : op->getOpOperands()) {
+      unsigned number = operand.getOperandNumber();
+      BlockArgument argument = op.getMatchingBlockArgument(&operand);
+      auto read = einsum.readOfOperand.find(number);
+      auto scalar = einsum.scalars.find(number);
+      if (read != einsum.readOfOperand.end())
+        mapping.map(argument, values[read->second]);
+      else if (scalar != einsum.scalars.end())
+        mapping.map(argument, valueOf(body, loc, scalar->second));
+      else if (op.isDpsInit(&operand))
+        mapping.map(argument, arguments.back());
+    }
   }
-  return mapping.lookupOrDefault(source->getTerminator()->getOperand(0));
+  auto bring = [&](Value value) {
+    if (einsum.op->getRegion(0).isAncestor(value.getParentRegion()) ||
+        mapping.contains(value))
+      return;
+    Value known = argumentOf.lookup(value);
+    mapping.map(value, known
+                           ? known
+                           : body.clone(*value.getDefiningOp())->getResult(0));
+  };
+  for (Operation *inner : einsum.body)
+    inner->walk([&](Operation *nested) {
+      for (Value operand : nested->getOperands())
+        bring(operand);
+    });
+  bring(einsum.yielded);
+
+  for (Operation *inner : einsum.body) {
+    if (auto index = dyn_cast<linalg::IndexOp>(inner)) {
+      mapping.map(index.getResult(), indexOf(index.getDim()));
+      continue;
+    }
+    body.clone(*inner, mapping);
+  }
+  return mapping.lookupOrDefault(einsum.yielded);
 }

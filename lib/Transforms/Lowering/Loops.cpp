@@ -24,6 +24,10 @@ func::FuncOp Emitter::emit(Location loc, StringRef name) {
   for (const ScheduledBuffer &buffer : schedule.buffers)
     if (buffer.isWholeTensor)
       arguments.push_back(typeOf(buffer));
+  for (const PayloadEinsum &einsum : payload)
+    captured.insert_range(einsum.captured);
+  for (Value scalar : captured)
+    arguments.push_back(scalar.getType());
   auto function =
       func::FuncOp::create(b, loc, name, b.getFunctionType(arguments, {}));
   function.setPrivate();
@@ -41,6 +45,8 @@ func::FuncOp Emitter::emit(Location loc, StringRef name) {
     buffers.push_back(alloc);
     allocated.push_back(alloc);
   }
+  for (Value scalar : captured)
+    argumentOf[scalar] = function.getArgument(next++);
   emit(schedule.steps);
   for (Value buffer : llvm::reverse(allocated))
     memref::DeallocOp::create(b, loc, buffer);

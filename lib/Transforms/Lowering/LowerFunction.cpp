@@ -10,7 +10,9 @@
 #include "LoweredFunction.h"
 
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -18,61 +20,93 @@ using namespace mlir;
 using namespace looptree;
 using namespace looptree::lowering;
 
-/// An output, and what stands for it from now on.
+/// A value, and what stands for it from now on.
 using Replacements = SmallVector<std::pair<Value, Value>>;
+
+/// An output as its producer makes it, from what is stored in another shape.
+static Value restore(Location loc, Value stored, Value made, AffineMap map,
+                     OpBuilder &b) {
+  auto type = cast<RankedTensorType>(made.getType());
+  if (map.isIdentity() && type == stored.getType())
+    return stored;
+  Value empty =
+      tensor::EmptyOp::create(b, loc, type.getShape(), type.getElementType());
+  SmallVector<utils::IteratorType> iterators(type.getRank(),
+                                             utils::IteratorType::parallel);
+  return linalg::GenericOp::create(
+             b, loc, type, stored, empty,
+             ArrayRef{map, b.getMultiDimIdentityMap(type.getRank())}, iterators,
+             [](OpBuilder &body, Location loc, ValueRange elements) {
+               linalg::YieldOp::create(body, loc, elements[0]);
+             })
+      .getResult(0);
+}
 
 /// Calls the function of a mapping before the first of its ops: inputs are
 /// read where they are, outputs made in memory of their own.
-static void call(const LoweredSet &set, func::FuncOp callee, OpBuilder &b,
-                 Replacements &made) {
+static void call(const LoweredSet &set, func::FuncOp callee,
+                 ArrayRef<Value> scalars, OpBuilder &b, Replacements &made) {
   Location loc = set.op->getLoc();
+  const Workload &w = set.mapping.workload;
   b.setInsertionPoint(set.payload.front().op);
   SmallVector<Value> arguments;
   for (const ScheduledBuffer &buffer : set.schedule.buffers) {
     if (!buffer.isWholeTensor)
       continue;
     auto type = cast<MemRefType>(callee.getArgumentTypes()[arguments.size()]);
-    if (set.mapping.workload.producer(buffer.tensor))
+    if (w.producer(buffer.tensor)) {
       arguments.push_back(memref::AllocOp::create(b, loc, type));
-    else
-      arguments.push_back(bufferization::ToBufferOp::create(
-          b, loc, type, set.values[buffer.tensor], /*read_only=*/true));
+      continue;
+    }
+    Value input = set.values[buffer.tensor];
+    auto inputType = cast<RankedTensorType>(input.getType());
+    if (inputType.getShape() != type.getShape()) {
+      ReassociationIndices all =
+          llvm::to_vector(llvm::seq<int64_t>(0, inputType.getRank()));
+      input = tensor::CollapseShapeOp::create(b, loc, input, ArrayRef{all});
+    }
+    arguments.push_back(bufferization::ToBufferOp::create(b, loc, type, input,
+                                                          /*read_only=*/true));
   }
+  llvm::append_range(arguments, scalars);
   func::CallOp::create(b, loc, callee, arguments);
   unsigned next = 0;
   for (const ScheduledBuffer &buffer : set.schedule.buffers) {
     if (!buffer.isWholeTensor)
       continue;
     Value memory = arguments[next++];
-    Value output = set.values[buffer.tensor];
-    if (set.mapping.workload.producer(buffer.tensor))
-      made.push_back(
-          {output, bufferization::ToTensorOp::create(
-                       b, loc, output.getType(), memory, /*restrict=*/true)});
+    auto producer = w.producer(buffer.tensor);
+    if (!producer)
+      continue;
+    auto type = cast<MemRefType>(memory.getType());
+    Value stored = bufferization::ToTensorOp::create(
+        b, loc, RankedTensorType::get(type.getShape(), type.getElementType()),
+        memory, /*restrict=*/true);
+    Value result = set.payload[*producer].made();
+    made.push_back(
+        {result, restore(loc, stored, result, set.maps[buffer.tensor], b)});
+    Value value = set.values[buffer.tensor];
+    if (value && value != result && value.getType() == stored.getType())
+      made.push_back({value, stored});
   }
 }
 
 /// The ops of the mappings, and what only they have used.
-static LogicalResult erasePayload(const LoweredFunction &lowered) {
-  llvm::SetVector<Operation *> members;
+static void erasePayload(const LoweredFunction &lowered) {
+  llvm::SetVector<Operation *> gone(lowered.dead.begin(), lowered.dead.end());
   for (const LoweredSet &set : lowered.sets)
     for (const PayloadEinsum &einsum : set.payload)
-      members.insert(einsum.op);
-  for (Operation *op : members)
+      gone.insert(einsum.op);
+  for (Operation *op : gone)
     op->dropAllReferences();
   for (Operation *op : llvm::reverse(lowered.order))
-    if (!members.contains(op) && isOpTriviallyDead(op))
+    if (!gone.contains(op) && isOpTriviallyDead(op))
       op->erase();
-  for (Operation *op : members) {
-    if (!op->use_empty())
-      return emitError(op->getLoc())
-             << "is used by what is no einsum of its workload";
+  for (Operation *op : gone)
     op->erase();
-  }
-  return success();
 }
 
-LogicalResult lowering::lower(LoweredFunction &lowered) {
+void lowering::lower(LoweredFunction &lowered) {
   Operation *terminator = lowered.function.getBody().front().getTerminator();
   for (Operation *op : lowered.order)
     op->moveBefore(terminator);
@@ -82,13 +116,13 @@ LogicalResult lowering::lower(LoweredFunction &lowered) {
     b.setInsertionPoint(lowered.function);
     Emitter emitter(b, set.mapping.workload, set.arch, set.schedule,
                     set.payload, set.elementTypes);
-    call(set, emitter.emit(set.op->getLoc(), set.op.getSymName()), b, made);
+    func::FuncOp callee = emitter.emit(set.op->getLoc(), set.op.getSymName());
+    call(set, callee, emitter.scalars(), b, made);
   }
   // Not before: another mapping's input is the same value.
   for (auto [output, tensor] : made)
     output.replaceAllUsesWith(tensor);
-  if (failed(erasePayload(lowered)))
-    return failure();
+  erasePayload(lowered);
 
   // Einsums of no mapping lose the workload that they were named in.
   lowered.function.walk([&](Operation *op) {
@@ -108,5 +142,4 @@ LogicalResult lowering::lower(LoweredFunction &lowered) {
       op.erase();
   }
   lowered.workload.erase();
-  return success();
 }

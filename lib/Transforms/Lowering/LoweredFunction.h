@@ -33,9 +33,13 @@ struct LoweredSet {
   std::vector<PayloadEinsum> payload; ///< Per einsum of the mapping.
   /// Per tensor of the mapping.
   std::vector<mlir::Type> elementTypes;
-  /// Per tensor: the value that it is in the function; null for an
-  /// intermediate.
+  /// Per tensor that is no intermediate: a value of the function that is the
+  /// tensor as it is stored, or, of an input, the same in row-major order; null
+  /// when there is none.
   std::vector<mlir::Value> values;
+  /// Per tensor that is made here and is no intermediate: the map from an index
+  /// of its producer's result to that of the element as it is stored.
+  std::vector<mlir::AffineMap> maps;
 };
 
 struct LoweredFunction {
@@ -45,6 +49,8 @@ struct LoweredFunction {
   /// The ops of the function but for its terminator, in an order in which
   /// those of each mapping stand together.
   std::vector<mlir::Operation *> order;
+  /// Ops without a used result, which goes with what they read.
+  std::vector<mlir::Operation *> dead;
 };
 
 /// Reads the mappings that execute a workload; changes nothing. None when no
@@ -54,7 +60,7 @@ readFunction(ir::WorkloadOp workload);
 
 /// Makes a function of each mapping, named as it is, and calls them in place
 /// of the mappings' ops. Erases the workload, its mappings and its plans.
-mlir::LogicalResult lower(LoweredFunction &lowered);
+void lower(LoweredFunction &lowered);
 
 } // namespace looptree::lowering
 

@@ -8,6 +8,7 @@
 
 #include "Payload.h"
 
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
@@ -18,26 +19,48 @@ using namespace mlir;
 using namespace looptree;
 using namespace looptree::lowering;
 
-/// The value that all elements of a tensor have, or a scalar has; null when it
-/// is not known at compile time.
-static TypedAttr uniformValue(Value value) {
-  Operation *op = value.getDefiningOp();
-  if (!op)
-    return nullptr;
+/// The value that all elements of a tensor have, or a scalar; none when it is
+/// not one.
+static std::optional<Scalar> uniformValue(Value value) {
+  Type type = getElementTypeOrSelf(value);
   if (Attribute constant; matchPattern(value, m_Constant(&constant))) {
     auto elements = dyn_cast<DenseElementsAttr>(constant);
     if (!elements)
-      return dyn_cast<TypedAttr>(constant);
+      return Scalar{type, constant, {}};
     if (!elements.isSplat())
-      return nullptr;
-    return dyn_cast<TypedAttr>(elements.getSplatValue<Attribute>());
+      return std::nullopt;
+    return Scalar{type, elements.getSplatValue<Attribute>(), {}};
   }
-  return llvm::TypeSwitch<Operation *, TypedAttr>(op)
-      .Case([](linalg::FillOp fill) { return uniformValue(fill.value()); })
+  if (!isa<ShapedType>(value.getType()))
+    return Scalar{type, {}, value};
+  Operation *op = value.getDefiningOp();
+  if (!op)
+    return std::nullopt;
+  return llvm::TypeSwitch<Operation *, std::optional<Scalar>>(op)
+      .Case([&](linalg::LinalgOp uniform) -> std::optional<Scalar> {
+        OpOperand *out =
+            uniform.getDpsInitOperand(cast<OpResult>(value).getResultNumber());
+        Value yielded = uniform.getMatchingYieldValue(out)->get();
+        if (auto argument = dyn_cast<BlockArgument>(yielded))
+          return argument.getOwner() == uniform.getBlock()
+                     ? uniformValue(
+                           uniform.getMatchingOpOperand(argument)->get())
+                     : std::nullopt;
+        if (op->isAncestor(yielded.getDefiningOp()) &&
+            !matchPattern(yielded, m_Constant()))
+          return std::nullopt;
+        return uniformValue(yielded);
+      })
       .Case<tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::CastOp,
             tensor::ExtractSliceOp>(
           [](auto view) { return uniformValue(view->getOperand(0)); })
-      .Default([](Operation *) { return TypedAttr(); });
+      // Nobody has set it, so that any value is right.
+      .Case([&](tensor::EmptyOp empty) -> std::optional<Scalar> {
+        if (Attribute zero = Builder(op->getContext()).getZeroAttr(type))
+          return Scalar{type, zero, {}};
+        return std::nullopt;
+      })
+      .Default([](Operation *) { return std::nullopt; });
 }
 
 /// Whether a read takes an element outside its tensor at some op.
@@ -54,63 +77,124 @@ static bool leavesItsTensor(const Access &read, const Einsum &einsum,
   return false;
 }
 
-FailureOr<PayloadEinsum> lowering::readPayload(
-    Operation *op, EinsumId einsum, const Workload &workload,
-    const llvm::SmallDenseMap<unsigned, unsigned> &readOfOperand) {
-  const Einsum &model = workload.einsums[einsum];
-  auto refuse = [&]() {
-    return emitError(op->getLoc())
-           << "einsum @" << model.name << " cannot be lowered: ";
-  };
-  PayloadEinsum payload;
-  payload.op = dyn_cast<linalg::LinalgOp>(op);
-  payload.readOfOperand = readOfOperand;
-  if (!payload.op)
-    return refuse() << "'" << op->getName() << "' is no linalg op";
-  if (op->getNumResults() != 1)
-    return refuse() << "'" << op->getName() << "' has " << op->getNumResults()
-                    << " results";
-  unsigned inits = 0;
-  for (const Access &read : model.reads) {
-    if (!read.isInit)
-      continue;
-    ++inits;
-    if (leavesItsTensor(read, model, workload))
-      return refuse() << "its initial value is padded";
-  }
-  if (inits > 1)
-    return refuse() << "it has " << inits << " initial values";
+namespace {
 
+class PayloadReader {
+public:
+  PayloadReader(Operation *op, unsigned result, const Einsum &einsum)
+      : einsum(einsum) {
+    payload.op = op;
+    payload.result = result;
+  }
+
+  LogicalResult read(const Workload &workload);
+
+  PayloadEinsum payload;
+
+private:
+  InFlightDiagnostic refuse() {
+    return emitError(payload.op->getLoc())
+           << "einsum @" << einsum.name << " cannot be lowered: ";
+  }
+  void readBody(Block &body);
+  LogicalResult readScalars(linalg::LinalgOp op);
+  void use(const Scalar &scalar) {
+    if (scalar.value)
+      payload.captured.insert(scalar.value);
+  }
+
+  const Einsum &einsum;
+};
+
+} // namespace
+
+/// What the yielded value is made from, and assertions.
+void PayloadReader::readBody(Block &body) {
+  llvm::SetVector<Value> needed;
+  needed.insert(payload.yielded);
+  for (Operation &inner : llvm::reverse(body.without_terminator())) {
+    if (!isa<cf::AssertOp>(inner) &&
+        llvm::none_of(inner.getResults(),
+                      [&](Value value) { return needed.contains(value); }))
+      continue;
+    payload.body.push_back(&inner);
+    inner.walk([&](Operation *nested) {
+      needed.insert(nested->operand_begin(), nested->operand_end());
+    });
+  }
+  std::reverse(payload.body.begin(), payload.body.end());
+  for (Value value : needed)
+    if (!payload.op->getRegion(0).isAncestor(value.getParentRegion()) &&
+        !matchPattern(value, m_Constant()))
+      payload.captured.insert(value);
+}
+
+LogicalResult PayloadReader::readScalars(linalg::LinalgOp op) {
+  auto isUsed = [&](BlockArgument argument) {
+    return argument == payload.yielded ||
+           llvm::any_of(argument.getUsers(), [&](Operation *user) {
+             return llvm::is_contained(
+                 payload.body, op.getBlock()->findAncestorOpInBlock(*user));
+           });
+  };
   for (OpOperand &operand : op->getOpOperands()) {
     unsigned number = operand.getOperandNumber();
-    if (readOfOperand.contains(number) ||
-        payload.op.getMatchingBlockArgument(&operand).use_empty())
+    if (payload.readOfOperand.contains(number) ||
+        !isUsed(op.getMatchingBlockArgument(&operand)))
       continue;
-    TypedAttr value = uniformValue(operand.get());
+    std::optional<Scalar> value = uniformValue(operand.get());
     if (!value)
       return refuse() << "operand #" << number
-                      << " is no tensor that is stored, and no constant";
-    if (payload.op.isDpsInit(&operand))
-      payload.initial = value;
+                      << " is no tensor that is stored, and its elements are "
+                         "not alike";
+    use(*value);
+    if (op.isDpsInit(&operand))
+      payload.initial = *value;
     else
-      payload.constants[number] = value;
+      payload.scalars[number] = *value;
   }
+  return success();
+}
 
-  Block *body = payload.op.getBlock();
-  WalkResult walk = body->walk([&](Operation *inner) {
-    if (isa<linalg::IndexOp>(inner) && inner->getBlock() != body) {
-      refuse() << "its body has 'linalg.index' in a nested region";
-      return WalkResult::interrupt();
-    }
-    for (Value operand : inner->getOperands())
-      if (!op->getRegion(0).isAncestor(operand.getParentRegion()) &&
-          !matchPattern(operand, m_Constant())) {
-        refuse() << "its body uses a value from outside that is no constant";
-        return WalkResult::interrupt();
-      }
-    return WalkResult::advance();
-  });
-  if (walk.wasInterrupted())
+LogicalResult PayloadReader::read(const Workload &workload) {
+  Operation *op = payload.op;
+  for (Type type : llvm::concat<Type>(
+           SmallVector<Type>(op->getOperandTypes()),
+           SmallVector<Type>{op->getResult(payload.result).getType()}))
+    if (isa<ShapedType>(type) &&
+        !BaseMemRefType::isValidElementType(getElementTypeOrSelf(type)))
+      return refuse() << "no memory has elements of type "
+                      << getElementTypeOrSelf(type);
+  if (auto pad = dyn_cast<tensor::PadOp>(op)) {
+    payload.yielded = pad.getBody()->getTerminator()->getOperand(0);
+    readBody(*pad.getBody());
+    return success();
+  }
+  if (isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::CastOp,
+          tensor::ExtractSliceOp>(op))
+    return success();
+  auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
+  if (!linalgOp)
+    return refuse() << "'" << op->getName()
+                    << "' is neither a linalg op nor a view, so what it "
+                       "computes is not known";
+  for (const Access &read : einsum.reads)
+    if (read.isInit && leavesItsTensor(read, einsum, workload))
+      return refuse() << "its initial value is padded";
+  payload.yielded =
+      linalgOp
+          .getMatchingYieldValue(linalgOp.getDpsInitOperand(payload.result))
+          ->get();
+  readBody(*linalgOp.getBlock());
+  return readScalars(linalgOp);
+}
+
+FailureOr<PayloadEinsum>
+lowering::readPayload(const bridge::ImportedWorkload &read, unsigned imported,
+                      const Einsum &einsum, const Workload &workload) {
+  PayloadReader reader(read.payload[imported], read.results[imported], einsum);
+  reader.payload.readOfOperand = read.readOfOperand[imported];
+  if (failed(reader.read(workload)))
     return failure();
-  return payload;
+  return std::move(reader.payload);
 }

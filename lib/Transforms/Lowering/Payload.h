@@ -13,30 +13,48 @@
 #ifndef LOOPTREE_LIB_TRANSFORMS_LOWERING_PAYLOAD_H
 #define LOOPTREE_LIB_TRANSFORMS_LOWERING_PAYLOAD_H
 
+#include "looptree/Bridge/Import.h"
 #include "looptree/Workload/Workload.h"
 
-#include "mlir/Dialect/Linalg/IR/LinalgInterfaces.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SetVector.h"
 
 namespace looptree::lowering {
 
-struct PayloadEinsum {
-  mlir::linalg::LinalgOp op;
-  /// By number of the op's operand: which of the einsum's reads it is.
-  llvm::SmallDenseMap<unsigned, unsigned> readOfOperand;
-  /// Per operand that is no read and whose value the body uses: the one value
-  /// of its elements.
-  llvm::SmallDenseMap<unsigned, mlir::TypedAttr> constants;
-  /// What an element begins as where no init is read; null when the body does
-  /// not use the previous value of the result.
-  mlir::TypedAttr initial;
+/// One value for many elements: a constant, or a scalar of the function.
+struct Scalar {
+  mlir::Type type;
+  mlir::Attribute constant; ///< Null: `value`.
+  mlir::Value value;
 };
 
-/// The payload of an einsum of `workload`. An error at the op names the einsum
-/// and what of it cannot be lowered.
-mlir::FailureOr<PayloadEinsum>
-readPayload(mlir::Operation *op, EinsumId einsum, const Workload &workload,
-            const llvm::SmallDenseMap<unsigned, unsigned> &readOfOperand);
+struct PayloadEinsum {
+  /// Of linalg, or a view, which copies.
+  mlir::Operation *op;
+  unsigned result = 0; ///< The result that is the einsum's.
+  mlir::Value made() const { return op->getResult(result); }
+  /// By number of the op's operand: which of the einsum's reads it is.
+  llvm::SmallDenseMap<unsigned, unsigned> readOfOperand;
+  /// Operands that are no reads and whose value the body uses.
+  llvm::SmallDenseMap<unsigned, Scalar> scalars;
+  /// What an element begins as where no init is read; none when the body does
+  /// not use the previous value of the result.
+  std::optional<Scalar> initial;
+  /// What of the body the result needs, in order. Of a `tensor.pad`: what makes
+  /// an element that is not copied.
+  llvm::SmallVector<mlir::Operation *> body;
+  mlir::Value yielded; ///< Null: of a view that does not pad.
+  /// Scalars of the function, that are no constants and are used here.
+  llvm::SetVector<mlir::Value> captured;
+};
+
+/// The payload of an einsum of `workload`, which is number `imported` of what
+/// was read. An error at the op names the einsum and what of it cannot be
+/// lowered.
+mlir::FailureOr<PayloadEinsum> readPayload(const bridge::ImportedWorkload &read,
+                                           unsigned imported,
+                                           const Einsum &einsum,
+                                           const Workload &workload);
 
 } // namespace looptree::lowering
 

@@ -10,7 +10,9 @@
 
 #include "looptree/Bridge/Import.h"
 #include "looptree/Bridge/Payload.h"
+#include "looptree/IR/LinearTerms.h"
 
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -70,6 +72,8 @@ private:
   LogicalResult readTensors(LoweredSet &set);
   LogicalResult readSchedule(LoweredSet &set);
   Value valueOf(TensorId imported, ArrayRef<int64_t> shape);
+  Value findValue(function_ref<bool(Value)> fits);
+  LogicalResult checkUses();
   bool orderOps();
   bool place(Operation *op);
   bool placeSet(const LoweredSet &set);
@@ -109,29 +113,63 @@ LogicalResult FunctionReader::readPayloadOps() {
   return success();
 }
 
-/// A value of the function that is the tensor as it is stored.
-Value FunctionReader::valueOf(TensorId tensor, ArrayRef<int64_t> shape) {
-  auto isStored = [&](Value value) {
-    auto view = imported.views.find(value);
-    return view != imported.views.end() && view->second.tensor == tensor &&
-           view->second.map.isIdentity() &&
-           cast<RankedTensorType>(value.getType()).getShape() == shape;
-  };
+/// The first value of the function that fits.
+Value FunctionReader::findValue(function_ref<bool(Value)> fits) {
   Block &block = result.function.getBody().front();
   for (BlockArgument argument : block.getArguments())
-    if (isStored(argument))
+    if (fits(argument))
       return argument;
   for (Operation &op : block)
     for (Value value : op.getResults())
-      if (isStored(value))
+      if (fits(value))
         return value;
   return nullptr;
+}
+
+/// The elements of `shape`, each at the index that `map` gives, are one row.
+static bool isRowMajor(AffineMap map, ArrayRef<int64_t> shape) {
+  if (map.getNumResults() != 1)
+    return false;
+  auto terms = ir::LinearTerms::of(map.getResult(0), shape.size());
+  if (!terms || terms->constant != 0)
+    return false;
+  int64_t stride = 1;
+  for (size_t d = shape.size(); d-- > 0; stride *= shape[d])
+    if (shape[d] > 1 && terms->coefficients[d] != stride)
+      return false;
+  return true;
+}
+
+/// A value of the function that is the tensor as it is stored, else one whose
+/// elements in row-major order are.
+Value FunctionReader::valueOf(TensorId tensor, ArrayRef<int64_t> shape) {
+  auto viewOf = [&](Value value) -> std::optional<AffineMap> {
+    auto view = imported.views.find(value);
+    if (view == imported.views.end() || view->second.tensor != tensor)
+      return std::nullopt;
+    return view->second.map;
+  };
+  auto shapeOf = [](Value value) {
+    return cast<RankedTensorType>(value.getType()).getShape();
+  };
+  if (Value stored = findValue([&](Value value) {
+        auto map = viewOf(value);
+        return map && map->isIdentity() && shapeOf(value) == shape;
+      }))
+    return stored;
+  return findValue([&](Value value) {
+    auto map = viewOf(value);
+    return map && shape.size() == 1 &&
+           ShapedType::getNumElements(shapeOf(value)) == shape[0] &&
+           isRowMajor(*map, shapeOf(value));
+  });
 }
 
 LogicalResult FunctionReader::readTensors(LoweredSet &set) {
   const Workload &w = set.mapping.workload;
   set.elementTypes.resize(w.tensors.size());
   set.values.resize(w.tensors.size());
+  set.maps.resize(w.tensors.size());
   std::vector<std::optional<TensorId>> importedTensor(w.tensors.size());
   for (EinsumId e = 0; e < w.einsums.size(); ++e) {
     unsigned id = importedId[set.mapping.einsums[e]];
@@ -139,7 +177,7 @@ LogicalResult FunctionReader::readTensors(LoweredSet &set) {
     Operation *op = imported.payload[id];
     importedTensor[w.einsums[e].write.tensor] = einsum.write.tensor;
     set.elementTypes[w.einsums[e].write.tensor] =
-        getElementTypeOrSelf(op->getResult(0));
+        getElementTypeOrSelf(op->getResult(imported.results[id]));
     for (auto [operand, read] : imported.readOfOperand[id]) {
       TensorId tensor = w.einsums[e].reads[read].tensor;
       importedTensor[tensor] = einsum.reads[read].tensor;
@@ -151,10 +189,14 @@ LogicalResult FunctionReader::readTensors(LoweredSet &set) {
     if (tensor.kind == TensorKind::Intermediate)
       continue;
     set.values[t] = valueOf(*importedTensor[t], tensor.shape);
-    auto producer = w.producer(t);
-    if (!set.values[t] ||
-        (producer && set.values[t].getDefiningOp() !=
-                         set.payload[*producer].op.getOperation()))
+    if (auto producer = w.producer(t)) {
+      Value made = set.payload[*producer].made();
+      set.maps[t] = imported.views.at(made).map;
+      if (set.values[t] && isa<BlockArgument>(set.values[t]))
+        set.values[t] = nullptr;
+      continue;
+    }
+    if (!set.values[t])
       return emitError(set.op.getLoc())
              << "mapping @" << set.op.getSymName()
              << " cannot be lowered: no value of @" << result.function.getName()
@@ -186,7 +228,11 @@ LogicalResult FunctionReader::readSchedule(LoweredSet &set) {
   if (!cost->valid())
     return refuse() << "it exceeds what @" << set.op.getArch()
                     << " has, as check-mappings says";
-  auto schedule = looptree::schedule(*plan, plan->steps());
+  // Of a pad, the border is written, with what nothing is read for.
+  std::vector<std::vector<bool>> runsOutside;
+  for (const PayloadEinsum &einsum : set.payload)
+    runsOutside.push_back({isa<tensor::PadOp>(einsum.op)});
+  auto schedule = looptree::schedule(*plan, plan->steps(), runsOutside);
   if (!schedule)
     return refuse() << schedule.error().message;
   set.schedule = std::move(*schedule);
@@ -200,8 +246,8 @@ LogicalResult FunctionReader::readSet(ir::MappingOp mapping) {
   set.arch = bridge::toArch(ir::lookupArch(mapping, mapping.getArchAttr()));
   for (EinsumId e = 0; e < set.mapping.einsums.size(); ++e) {
     unsigned id = importedId[set.mapping.einsums[e]];
-    auto payload = readPayload(imported.payload[id], e, set.mapping.workload,
-                               imported.readOfOperand[id]);
+    auto payload = readPayload(imported, id, set.mapping.workload.einsums[e],
+                               set.mapping.workload);
     if (failed(payload))
       return failure();
     set.payload.push_back(std::move(*payload));
@@ -227,6 +273,10 @@ bool FunctionReader::placeSet(const LoweredSet &set) {
   for (TensorId t = 0; t < set.values.size(); ++t)
     if (!set.mapping.workload.producer(t) && !placeDefinition(set.values[t]))
       return false;
+  for (const PayloadEinsum &einsum : set.payload)
+    for (Value scalar : einsum.captured)
+      if (!placeDefinition(scalar))
+        return false;
   for (const PayloadEinsum &einsum : set.payload)
     result.order.push_back(einsum.op);
   states[first] = State::Placed;
@@ -271,12 +321,44 @@ bool FunctionReader::orderOps() {
   return true;
 }
 
+/// What is made inside a mapping must not be needed outside of it, by way of
+/// views either.
+LogicalResult FunctionReader::checkUses() {
+  llvm::DenseSet<Operation *> gone(result.dead.begin(), result.dead.end());
+  for (const LoweredSet &set : result.sets)
+    for (const PayloadEinsum &einsum : set.payload)
+      gone.insert(einsum.op);
+  for (const LoweredSet &set : result.sets)
+    for (auto [e, einsum] : llvm::enumerate(set.payload)) {
+      const Workload &w = set.mapping.workload;
+      if (w.tensors[w.einsums[e].write.tensor].kind != TensorKind::Intermediate)
+        continue;
+      SmallVector<Value> todo{einsum.made()};
+      while (!todo.empty())
+        for (Operation *user : todo.pop_back_val().getUsers()) {
+          if (gone.contains(user))
+            continue;
+          if (!isMemoryEffectFree(user) ||
+              user->hasTrait<OpTrait::IsTerminator>())
+            return emitError(einsum.op->getLoc()).attachNote(user->getLoc())
+                   << "einsum @" << w.einsums[e].name
+                   << " cannot be lowered: what it makes is used here, by no "
+                      "einsum of its workload";
+          llvm::append_range(todo, user->getResults());
+        }
+    }
+  return success();
+}
+
 LogicalResult FunctionReader::read(ArrayRef<ir::MappingOp> mappings) {
   if (failed(readPayloadOps()))
     return failure();
   for (ir::MappingOp mapping : mappings)
     if (failed(readSet(mapping)))
       return failure();
+  result.dead = imported.dead;
+  if (failed(checkUses()))
+    return failure();
   if (!orderOps())
     return emitError(workload.getLoc())
            << "workload @" << workload.getSymName()
