@@ -107,7 +107,7 @@ private:
     for (size_t i = 0; i < node.children.size(); ++i) {
       PerLevel branch = capacity(node.children[i]);
       for (BufferId b : inBranches) {
-        auto [first, last] = branchesUsing(node, plan.buffers[b]);
+        auto [first, last] = plan.branchesUsing(node, plan.buffers[b]);
         if (first <= i && i <= last)
           count.increase(branch[plan.buffers[b].level], occupied(b));
       }
@@ -142,19 +142,6 @@ private:
     return node.kind == PlanNode::Kind::SpatialFor && node.fanout == fanout
                ? count.mul(most, transfers.spatialUse[id])
                : most;
-  }
-
-  std::pair<size_t, size_t> branchesUsing(const PlanNode &split,
-                                          const Buffer &buffer) const {
-    size_t first = split.children.size(), last = 0;
-    for (size_t i = 0; i < split.children.size(); ++i)
-      for (EinsumId e : plan.nodes[split.children[i]].group)
-        if (std::find(buffer.users.begin(), buffer.users.end(), e) !=
-            buffer.users.end()) {
-          first = std::min(first, i);
-          last = i;
-        }
-    return {first, last};
   }
 
   void reportCapacity() {

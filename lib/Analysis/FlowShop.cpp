@@ -58,6 +58,8 @@ public:
     return std::nullopt;
   }
 
+  int64_t elementsNow() const { return held.empty() ? 0 : held.size(); }
+
   int64_t elements = 0, footprint = 0;
 
 private:
@@ -81,7 +83,8 @@ private:
 
 } // namespace
 
-PipelineTime looptree::timeOf(const PipelineRun &run, Checked &count) {
+PipelineTime looptree::timeOf(const PipelineRun &run, Checked &count,
+                              PipelineTimes *times) {
   PipelineTime result;
   size_t jobs = run.jobs();
   unsigned stages = run.stages;
@@ -92,6 +95,8 @@ PipelineTime looptree::timeOf(const PipelineRun &run, Checked &count) {
     rooms.emplace_back(run, room);
 
   // finish[k][t]; earlier jobs of a room's last stage are looked up.
+  if (times)
+    times->held.resize(rooms.size());
   std::vector<std::vector<int64_t>> finish(stages, std::vector<int64_t>(jobs));
   for (size_t t = 0; t < jobs; ++t) {
     for (RoomUse &room : rooms)
@@ -104,7 +109,13 @@ PipelineTime looptree::timeOf(const PipelineRun &run, Checked &count) {
           if (auto u = rooms[r].mustHaveLeft(t))
             start = std::max(start, finish[run.rooms[r].last][*u]);
       finish[k][t] = count.add(start, run.times[t * stages + k]);
+      if (times) {
+        times->starts.push_back(start);
+        times->ends.push_back(finish[k][t]);
+      }
     }
+    for (size_t r = 0; r < rooms.size() && times; ++r)
+      times->held[r].push_back(rooms[r].elementsNow());
   }
   result.cycles = finish[stages - 1][jobs - 1];
   result.fill = finish[stages - 1][0] - run.times[stages - 1];

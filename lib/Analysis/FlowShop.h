@@ -58,7 +58,15 @@ struct PipelineTime {
   std::vector<int64_t> elements, footprints;
 };
 
-PipelineTime timeOf(const PipelineRun &run, Checked &count);
+/// When each job is in each stage, and what each room then holds.
+struct PipelineTimes {
+  std::vector<int64_t> starts, ends;      ///< As PipelineRun::times.
+  std::vector<std::vector<int64_t>> held; ///< Per room and job: elements.
+};
+
+/// `times`, where not null, gets the moments too.
+PipelineTime timeOf(const PipelineRun &run, Checked &count,
+                    PipelineTimes *times = nullptr);
 
 /// The time by the convention looptree-v1: the sum over all jobs and stages,
 /// less, for every job but the last of a run of the innermost loop, the least

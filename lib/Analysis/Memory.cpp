@@ -9,14 +9,15 @@
 #include "Memory.h"
 
 #include "AccessSets.h"
+#include "Recorder.h"
 
 #include <algorithm>
 
 using namespace looptree;
 
 Memory::Memory(const Plan::Impl &plan, const Instances &instances,
-               Counts &counts)
-    : plan(plan), instances(instances), counts(counts),
+               Counts &counts, Recorder *recorder)
+    : plan(plan), instances(instances), counts(counts), recorder(recorder),
       all(plan.buffers.size()), held(plan.operands.size()),
       byEinsum(plan.buffers.size(), std::vector<Traffic>(plan.einsums.size())) {
   full.resize(plan.tensors.size());
@@ -190,6 +191,7 @@ void Memory::evictCopies(BufferId b, std::span<const Leaving> leaving) {
   TensorId t = buffer.tensor;
   std::map<InstanceId, std::vector<Part>>
       drained; // Per instance of the parent.
+  std::map<InstanceId, int64_t> drains;
   for (const Leaving &from : leaving) {
     Copy &copy = this->copy(b, from.id);
     if (copy.value.empty() || buffer.parent == kNone || copy.dirty.empty())
@@ -213,9 +215,15 @@ void Memory::evictCopies(BufferId b, std::span<const Leaving> leaving) {
     BoxSet current = out.intersect(copy.current);
     drained[parent].push_back(
         {from.id, std::move(out), std::move(current), std::move(delta)});
+    drains[parent] += n;
   }
-  for (auto &[parent, parts] : drained)
+  for (auto &[parent, parts] : drained) {
+    Traffic before = copy(buffer.parent, parent).moved;
     merge(buffer.parent, parent, plan.tensors[t].producer, parts);
+    record(true, b, parent, plan.tensors[t].producer, drains[parent], before);
+  }
+  if (recorder)
+    recorder->endMoment();
   for (const Leaving &from : leaving) {
     Copy &copy = this->copy(b, from.id);
     if (copy.value.empty())
@@ -231,6 +239,24 @@ void Memory::evictCopies(BufferId b, std::span<const Leaving> leaving) {
       else if (tracked[t])
         sums->keep(*from.keep);
   }
+}
+
+/// Elements have moved; `before` is what the instance of the parent had moved
+/// until then.
+void Memory::record(bool isDrain, BufferId b, InstanceId parent, EinsumId e,
+                    int64_t elements, const Traffic &before) {
+  if (!recorder)
+    return;
+  const Tensor &tensor = plan.workload.tensors[plan.buffers[b].tensor];
+  const Traffic &after = copy(plan.buffers[b].parent, parent).moved;
+  auto bits = [&](int64_t Traffic::*all, int64_t Traffic::*partial) {
+    int64_t ofPartial = after.*partial - before.*partial;
+    return (after.*all - before.*all - ofPartial) * tensor.bits +
+           ofPartial * tensor.partialBits.value_or(tensor.bits);
+  };
+  recorder->transfer(parent, {isDrain, b, e, elements,
+                              bits(&Traffic::reads, &Traffic::partialReads),
+                              bits(&Traffic::writes, &Traffic::partialWrites)});
 }
 
 //===----------------------------------------------------------------------===//
@@ -417,6 +443,7 @@ void Memory::fill(BufferId b, std::span<const InstanceId> ids,
         int64_t n = counts.elements(mine, t);
         BoxSet fresh = mine.subtract(known->second);
         int64_t reads = counts.elements(fresh, t);
+        Traffic before = from.moved;
         count(buffer.parent, from, e, &Traffic::reads, reads);
         count(b, to, e, &Traffic::writes, n);
         count(b, to, e, &Traffic::fills, n);
@@ -427,6 +454,7 @@ void Memory::fill(BufferId b, std::span<const InstanceId> ids,
           count(b, to, e, &Traffic::partialWrites,
                 counts.elements(mine.subtract(whole), t));
         }
+        record(false, b, parentId, e, n, before);
         rest = rest.subtract(mine);
       }
       if (wanting.size() > 1)
@@ -440,6 +468,8 @@ void Memory::fill(BufferId b, std::span<const InstanceId> ids,
         to.current.unite(want.coming);
     }
   }
+  if (recorder)
+    recorder->endMoment();
 }
 
 //===----------------------------------------------------------------------===//

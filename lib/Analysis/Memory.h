@@ -36,6 +36,8 @@ struct Traffic {
   int64_t partialReads = 0, partialWrites = 0;
 };
 
+class Recorder;
+
 class Memory {
 public:
   /// What one instance of a buffer holds.
@@ -66,7 +68,9 @@ public:
     Sums delta;     ///< Ops to add, where they are tracked.
   };
 
-  Memory(const Plan::Impl &plan, const Instances &instances, Counts &counts);
+  /// `recorder` may be null.
+  Memory(const Plan::Impl &plan, const Instances &instances, Counts &counts,
+         Recorder *recorder);
 
   Copy &copy(BufferId b, InstanceId id);
   std::map<InstanceId, Copy> &copies(BufferId b) { return all[b]; }
@@ -140,10 +144,13 @@ private:
     const BoxSet *keep;
   };
   void evictCopies(BufferId b, std::span<const Leaving> leaving);
+  void record(bool isDrain, BufferId b, InstanceId parent, EinsumId e,
+              int64_t elements, const Traffic &before);
 
   const Plan::Impl &plan;
   const Instances &instances;
   Counts &counts;
+  Recorder *recorder;
   std::vector<std::map<InstanceId, Copy>> all;      ///< Per buffer.
   std::vector<std::map<InstanceId, Register>> held; ///< Per operand.
   std::vector<std::vector<Traffic>> byEinsum;       ///< Per buffer, einsum.

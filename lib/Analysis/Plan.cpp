@@ -372,3 +372,16 @@ Result<Plan> looptree::compile(const Workload &workload, const Arch &arch,
       return *error;
   return Compiler(workload, arch, convention).run(mapping);
 }
+
+std::pair<size_t, size_t>
+Plan::Impl::branchesUsing(const PlanNode &split, const Buffer &buffer) const {
+  size_t first = split.children.size(), last = 0;
+  for (size_t i = 0; i < split.children.size(); ++i)
+    for (EinsumId e : nodes[split.children[i]].group)
+      if (std::find(buffer.users.begin(), buffer.users.end(), e) !=
+          buffer.users.end()) {
+        first = std::min(first, i);
+        last = i;
+      }
+  return {first, last};
+}

@@ -137,6 +137,9 @@ struct Plan::Impl {
   std::vector<TensorPlan> tensors;
   ElementsAndBits algorithmicMinimum;
   bool isV1() const { return convention == Convention::LoopTreeV1; }
+  /// The first and the last branch of a split that use a buffer.
+  std::pair<size_t, size_t> branchesUsing(const PlanNode &split,
+                                          const Buffer &buffer) const;
   /// None: the sets are not boxes. The first is for some steps, see
   /// BoxPlan::unitSteps, the second for all.
   std::shared_ptr<const BoxPlan> unitBoxes, boxes;

@@ -12,6 +12,7 @@
 #include "FlowShop.h"
 #include "Leaf.h"
 #include "Memory.h"
+#include "Recorder.h"
 
 #include <algorithm>
 #include <cassert>
@@ -29,9 +30,9 @@ constexpr int64_t kMaxJobs = int64_t(1) << 26;
 class Mover {
 public:
   Mover(const Plan::Impl &plan, const VisitTree &tree, const Folding &folding,
-        const Workload &unfolded)
-      : plan(plan), tree(tree), folding(folding), counts(folding),
-        memory(plan, tree.instances, counts),
+        const Workload &unfolded, Recorder *recorder)
+      : plan(plan), tree(tree), folding(folding), recorder(recorder),
+        counts(folding), memory(plan, tree.instances, counts, recorder),
         leaf(plan, tree, unfolded, memory, counts), sizes(plan.buffers.size()),
         holdsOver(plan.buffers.size(), false), openWindows(plan.buffers.size()),
         removedUnits(folding.folds, 0) {
@@ -94,9 +95,17 @@ private:
     case PlanNode::Kind::Pipeline:
       return walkSplit(node, visit);
     case PlanNode::Kind::Compute:
-      return leaf.run(node.einsum, visit);
+      return runLeaf(node.einsum, visit);
     }
     return 0;
+  }
+
+  int64_t runLeaf(EinsumId e, const Visit &visit) {
+    int64_t before = leaf.ops()[e];
+    int64_t steps = leaf.run(e, visit);
+    if (recorder)
+      recorder->leaf(e, steps, leaf.ops()[e] - before);
+    return steps;
   }
 
   int64_t walkSplit(const PlanNode &node, const Visit &visit) {
@@ -111,11 +120,17 @@ private:
         auto ids = instancesOf(tree.visits[visit.children[b]]);
         for (size_t other = 0; other < visit.children.size(); ++other)
           if (other != b && !isPipeline && !plan.isV1())
-            memory.drop(node, other, ids);
+            drop(node, other, ids);
+        if (recorder)
+          recorder->beginBranch(node, b);
         cycles = walkBranch(node.children[b], visit.children[b]);
+        if (recorder)
+          recorder->endBranch(cycles);
         counts.inside = visit.inside;
         for (TensorId t : node.branchResults[b])
           memory.leave(node, b, t, ids);
+      } else if (recorder) {
+        recorder->skipBranch();
       }
       if (isPipeline) {
         openRun.times.push_back(cycles);
@@ -124,7 +139,17 @@ private:
         counts.checked.increase(total, cycles);
       }
     }
+    if (recorder && isPipeline)
+      recorder->endJob();
     return total;
+  }
+
+  void drop(const PlanNode &split, size_t branch,
+            std::span<const InstanceId> ids) {
+    memory.drop(split, branch, ids);
+    for (BufferId b : split.branchBuffers[branch])
+      if (recorder)
+        recorder->window(b, 0);
   }
 
   /// looptree-v1: every visit of a split makes again what is not reused.
@@ -154,9 +179,19 @@ private:
     OpenRun outer;
     outer.stages = end.children.size();
     std::swap(outer, openRun);
+    if (recorder)
+      recorder->beginRun();
     walk(visit);
     std::swap(outer, openRun);
-    PipelineTime time = timeOf(outer, counts.checked);
+    PipelineTimes times;
+    PipelineTime time =
+        timeOf(outer, counts.checked, recorder ? &times : nullptr);
+    if (recorder && isGoingOn()) {
+      std::vector<BufferId> buffers(outer.rooms.size());
+      for (auto [where, room] : outer.roomOf)
+        buffers[room] = where.first;
+      recorder->endRun(times, buffers, time.cycles);
+    }
     if (plan.isV1())
       time.cycles = cyclesOfOriginal(outer, counts.checked);
     if (branch == 0) {
@@ -175,6 +210,8 @@ private:
 
   /// A pipeline is entered: the windows of what is held above it.
   void openJob(const PlanNode &pipeline) {
+    if (recorder)
+      recorder->beginJob(pipeline);
     openRun.restart.push_back(openRun.restarts);
     for (const Crossing &crossing : pipeline.crossings)
       for (auto &[id, open] : openWindows[crossing.buffer])
@@ -278,7 +315,11 @@ private:
       uint64_t before = counts.fingerprint;
       Checked &checked = counts.checked;
       counts.times = checked.mul(counts.times, iteration.copies);
+      if (recorder)
+        recorder->beginIteration();
       checked.increase(total, checked.mul(iteration.copies, walk(child)));
+      if (recorder)
+        recorder->endIteration();
       counts.times = timesBefore;
       uint64_t cost = counts.fingerprint - before;
       counts.fingerprint += uint64_t(iteration.copies - 1) * cost;
@@ -355,6 +396,12 @@ private:
       }
       if (!buffer.holdsEverything && !leaving.empty())
         memory.evict(b, leaving, keep);
+      if (recorder && !leaving.empty()) {
+        int64_t largest = 0;
+        for (const BoxSet &window : windows)
+          largest = std::max(largest, window.size());
+        recorder->window(b, largest);
+      }
       if (buffer.parent != kNone && !coming.empty())
         memory.fill(b, coming, comingWindows);
       usersBefore += users;
@@ -479,6 +526,7 @@ private:
   const Plan::Impl &plan;
   const VisitTree &tree;
   const Folding &folding;
+  Recorder *recorder;
   Counts counts;
   Memory memory;
   Leaf leaf;
@@ -512,6 +560,7 @@ private:
 Result<Transfers> looptree::countTransfers(const Plan::Impl &plan,
                                            const VisitTree &tree,
                                            const Folding &folding,
-                                           const Workload &unfolded) {
-  return Mover(plan, tree, folding, unfolded).run();
+                                           const Workload &unfolded,
+                                           Recorder *recorder) {
+  return Mover(plan, tree, folding, unfolded, recorder).run();
 }

@@ -46,10 +46,14 @@ struct Transfers {
   bool foldFailed = false;         ///< A condition of a fold does not hold.
 };
 
-/// `unfolded` is the workload that `plan` was folded from.
+class Recorder;
+
+/// `unfolded` is the workload that `plan` was folded from. `recorder`, where
+/// not null, is told what happens; then nothing may be folded.
 Result<Transfers> countTransfers(const Plan::Impl &plan, const VisitTree &tree,
                                  const Folding &folding,
-                                 const Workload &unfolded);
+                                 const Workload &unfolded,
+                                 Recorder *recorder = nullptr);
 
 } // namespace looptree
 

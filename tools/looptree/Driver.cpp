@@ -87,7 +87,8 @@ private:
   }
 
   void writeTrace(const Candidate &candidate, const std::string &place) {
-    Result<std::string> trace = traceOf(candidate);
+    Result<std::string> trace =
+        traceOf(candidate, request.convention.value_or(candidate.convention));
     if (!trace)
       return diagnose(place + ": " + trace.error().message);
     std::ofstream file(request.trace, std::ios::binary);

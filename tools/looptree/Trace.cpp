@@ -8,7 +8,7 @@
 
 #include "Trace.h"
 
-#include "looptree/Analysis/Schedule.h"
+#include "looptree/Analysis/Timeline.h"
 
 #include <nlohmann/json.hpp>
 
@@ -31,21 +31,26 @@ double secondsToMicroseconds(double seconds) { return seconds * 1e6; }
 
 class Tracer {
 public:
-  Tracer(const Candidate &candidate, const Schedule &schedule)
-      : workload(candidate.workload), arch(candidate.arch), schedule(schedule),
-        portFree(arch.levels.size(), 0), portBusy(arch.levels.size(), 0),
-        windows(schedule.buffers.size(), 0),
-        pathOfBuffer(schedule.buffers.size()),
-        pathOfEinsum(workload.einsums.size()) {
-    parents();
-    unsigned node = 0;
-    findPaths(candidate.mapping.root, node, {});
-  }
+  Tracer(const Candidate &candidate, const Timeline &timeline)
+      : workload(candidate.workload), arch(candidate.arch), timeline(timeline),
+        eventCounts(timeline.parts.size(), -1), spans(timeline.parts.size()),
+        portFree(arch.levels.size(), 0), windows(timeline.buffers.size(), 0) {}
 
   std::string run() {
     nameTracks();
-    isSummary = eventsOf(schedule.steps) > kMaxEvents;
-    walk(schedule.steps);
+    isSummary = eventsOf(timeline.root) > kMaxEvents;
+    flatten(timeline.root, 0);
+    std::stable_sort(
+        moments.begin(), moments.end(),
+        [](const Moment &a, const Moment &b) { return a.at < b.at; });
+    for (const Moment &moment : moments)
+      std::visit(
+          Overloaded{
+              [&](const Timeline::Leaf &leaf) { show(moment.at, leaf); },
+              [&](const Timeline::Transfer &moved) { show(moment.at, moved); },
+              [&](const Timeline::Window &window) { show(moment.at, window); },
+              [&](const Timeline::Repeat &rest) { showRest(moment.at, rest); }},
+          moment.what);
     Json json;
     json["displayTimeUnit"] = "ns";
     json["otherData"] = {{"summarised", isSummary}};
@@ -54,194 +59,166 @@ public:
   }
 
 private:
-  /// The level that fills of a buffer come from: that of the innermost retain
-  /// of the tensor further out. Inputs and outputs have a whole-tensor buffer.
-  void parents() {
-    parentLevel.resize(schedule.buffers.size(), 0);
-    for (size_t b = 0; b < schedule.buffers.size(); ++b)
-      for (size_t other = 0; other < b; ++other)
-        if (schedule.buffers[other].tensor == schedule.buffers[b].tensor &&
-            schedule.buffers[other].level < schedule.buffers[b].level)
-          parentLevel[b] =
-              std::max(parentLevel[b], schedule.buffers[other].level);
-  }
+  /// Something at a time of the run; a Repeat is what a summary leaves out.
+  using Moment = Timeline::Item;
 
-  using Path = std::vector<unsigned>; ///< Child indices from the root.
-
-  void findPaths(const Node &node, unsigned &number, Path path) {
-    for (size_t b = 0; b < schedule.buffers.size(); ++b)
-      if (schedule.buffers[b].node == number)
-        pathOfBuffer[b] = path;
-    if (const auto *compute = std::get_if<ComputeNode>(&node.kind))
-      pathOfEinsum[compute->einsum] = path;
-    ++number;
-    for (size_t i = 0; i < node.children.size(); ++i) {
-      path.push_back(unsigned(i));
-      findPaths(node.children[i], number, path);
-      path.pop_back();
-    }
-  }
-
-  /// Control entered the branch that the path leads to: what other branches
-  /// hold is lost.
-  void closeOthers(const Path &path) {
-    for (size_t b = 0; b < windows.size(); ++b) {
-      const Path &other = pathOfBuffer[b];
-      size_t shorter = std::min(path.size(), other.size());
-      if (!std::equal(path.begin(), path.begin() + shorter, other.begin()))
-        setWindow(b, 0);
-    }
-  }
-
-  static int64_t eventsOf(const std::vector<Step> &steps) {
+  /// Events of a part, or the most that fits.
+  int64_t eventsOf(unsigned part) {
+    if (eventCounts[part] >= 0)
+      return eventCounts[part];
     int64_t total = 0;
-    for (const Step &step : steps) {
+    for (const Timeline::Item &item : timeline.parts[part]) {
       int64_t events = 1;
-      if (const auto *repeat = std::get_if<Repeat>(&step))
-        if (__builtin_mul_overflow(eventsOf(repeat->body), repeat->count,
+      if (const auto *repeat = std::get_if<Timeline::Repeat>(&item.what))
+        if (__builtin_mul_overflow(eventsOf(repeat->part), repeat->count,
                                    &events))
-          return INT64_MAX;
+          events = INT64_MAX;
       if (__builtin_add_overflow(total, events, &total))
-        return INT64_MAX;
+        total = INT64_MAX;
     }
-    return total;
+    return eventCounts[part] = total;
   }
 
-  // What happens, in cycles.
-
-  void walk(const std::vector<Step> &steps) {
-    for (size_t i = 0; i < steps.size(); ++i) {
-      if (const auto *repeat = std::get_if<Repeat>(&steps[i])) {
-        walkRepeat(*repeat);
+  /// In a summary the first iteration stands for all, and what is left of them
+  /// is one slice on each track.
+  void flatten(unsigned part, double begin) {
+    for (const Timeline::Item &item : timeline.parts[part]) {
+      const auto *repeat = std::get_if<Timeline::Repeat>(&item.what);
+      if (!repeat) {
+        moments.push_back({begin + item.at, item.what});
         continue;
       }
-      const Action &action = std::get<Action>(steps[i]);
-      switch (action.kind) {
-      case ActionKind::Fill:
-      case ActionKind::Drain:
-        transfer(action);
-        break;
-      case ActionKind::Window:
-        closeOthers(pathOfBuffer[action.buffer]);
-        setWindow(action.buffer, action.elements);
-        break;
-      case ActionKind::Run:
-      case ActionKind::Skip:
-        i = runVisit(steps, i);
-        break;
-      case ActionKind::Move:
-      case ActionKind::Begin:
-        break;
-      }
+      bool isCut = isSummary && repeat->count > 2;
+      for (int64_t i = 0, n = isCut ? 1 : repeat->count; i < n; ++i)
+        flatten(repeat->part, begin + item.at + double(i) * repeat->period);
+      if (isCut)
+        moments.push_back({begin + item.at + repeat->period, *repeat});
     }
   }
 
-  /// In a summary the first iteration stands for all; what is left of the loop
-  /// is one slice on each track that it moves.
-  void walkRepeat(const Repeat &repeat) {
-    if (!isSummary || repeat.count <= 2) {
-      for (int64_t i = 0; i < repeat.count; ++i)
-        walk(repeat.body);
-      return;
+  /// What a part keeps busy: einsums from when to when, ports for how long.
+  struct Span {
+    struct Busy {
+      double first = -1, end = 0, cycles = 0;
+    };
+    std::vector<Busy> einsums;
+    std::vector<double> ports; ///< Per level.
+  };
+
+  const Span &spanOf(unsigned part) {
+    if (spans[part].ports.empty()) {
+      Span span{std::vector<Span::Busy>(workload.einsums.size()),
+                std::vector<double>(arch.levels.size(), 0)};
+      for (const Timeline::Item &item : timeline.parts[part])
+        extend(span, item);
+      spans[part] = std::move(span);
     }
-    double begin = now;
-    std::vector<double> busyBefore = portBusy;
-    walk(repeat.body);
-    double more = double(repeat.count - 1);
-    std::string name =
-        std::to_string(repeat.count - 1) + " more like the one before";
-    double length = (now - begin) * more;
-    slice(ComputeProcess, unsigned(workload.einsums.size()), name, now, length,
-          Json::object());
-    for (LevelId level = 0; level < arch.levels.size(); ++level) {
-      double busy = (portBusy[level] - busyBefore[level]) * more;
-      if (busy > 0)
-        occupyPort(level, name, busy, Json::object());
-    }
-    now += length;
+    return spans[part];
   }
 
-  void occupyPort(LevelId level, const std::string &name, double length,
-                  Json args) {
-    double begin = std::max(now, portFree[level]);
-    slice(MemoryProcess, level, name, begin, length, std::move(args));
-    portFree[level] = begin + length;
-    portBusy[level] += length;
+  void extend(Span &span, const Timeline::Item &item) {
+    auto add = [&](EinsumId e, double first, double end, double cycles) {
+      Span::Busy &busy = span.einsums[e];
+      busy.first = busy.first < 0 ? first : std::min(busy.first, first);
+      busy.end = std::max(busy.end, end);
+      busy.cycles += cycles;
+    };
+    if (const auto *leaf = std::get_if<Timeline::Leaf>(&item.what)) {
+      double length = lengthOf(*leaf);
+      add(leaf->einsum, item.at, item.at + length, length);
+    } else if (const auto *moved =
+                   std::get_if<Timeline::Transfer>(&item.what)) {
+      span.ports[timeline.buffers[moved->buffer].parentLevel] +=
+          lengthOf(*moved);
+    } else if (const auto *repeat = std::get_if<Timeline::Repeat>(&item.what)) {
+      Span inner = spanOf(repeat->part);
+      auto count = double(repeat->count);
+      double last = item.at + (count - 1) * repeat->period;
+      for (EinsumId e = 0; e < inner.einsums.size(); ++e)
+        if (const Span::Busy &busy = inner.einsums[e]; busy.first >= 0)
+          add(e, item.at + busy.first, last + busy.end, count * busy.cycles);
+      for (LevelId level = 0; level < arch.levels.size(); ++level)
+        span.ports[level] += count * inner.ports[level];
+    }
   }
 
-  /// Boxes of ops that follow each other belong to one visit of a leaf.
-  size_t runVisit(const std::vector<Step> &steps, size_t first) {
-    EinsumId einsum = std::get<Action>(steps[first]).einsum;
-    closeOthers(pathOfEinsum[einsum]);
-    int64_t ops = 0;
-    size_t last = first;
-    for (size_t i = first; i < steps.size(); ++i) {
-      const auto *action = std::get_if<Action>(&steps[i]);
-      if (!action || action->einsum != einsum)
-        break;
-      if (action->kind == ActionKind::Run)
-        ops += pointsOf(action->sizes);
-      else if (action->kind == ActionKind::Skip)
-        ops += action->elements;
-      else if (action->kind != ActionKind::Begin)
-        break;
-      last = i;
-    }
+  double lengthOf(const Timeline::Leaf &leaf) const {
     const auto &rate =
-        arch.compute.of(workload.einsums[einsum].kind).opsPerCycle;
-    double length = rate ? double(ops) / rate->toDouble() : 0;
-    slice(ComputeProcess, einsum, workload.einsums[einsum].name, now, length,
-          {{"ops", ops}});
-    now += length;
-    return last;
+        arch.compute.of(workload.einsums[leaf.einsum].kind).opsPerCycle;
+    return rate ? double(leaf.steps) / rate->toDouble() : 0;
   }
 
-  /// Within 64 bit: a part of what the analysis has counted.
-  static int64_t pointsOf(const std::vector<int64_t> &sizes) {
-    int64_t points = 1;
-    for (int64_t size : sizes)
-      points *= size;
-    return points;
+  double lengthOf(const Timeline::Transfer &moved) const {
+    const Level &level =
+        arch.levels[timeline.buffers[moved.buffer].parentLevel];
+    double length = 0;
+    auto take = [&](const std::optional<Rational> &rate, int64_t bits) {
+      if (rate)
+        length = std::max(length, double(bits) / rate->toDouble());
+    };
+    take(level.readBitsPerCycle, moved.readBits);
+    take(level.writeBitsPerCycle, moved.writeBits);
+    take(level.sharedBitsPerCycle, moved.readBits + moved.writeBits);
+    return length;
+  }
+
+  void show(double at, const Timeline::Leaf &leaf) {
+    slice(ComputeProcess, leaf.einsum, workload.einsums[leaf.einsum].name, at,
+          lengthOf(leaf), {{"steps", leaf.steps}, {"ops", leaf.ops}});
   }
 
   /// On the track of the outer level, as soon as its port is free.
-  void transfer(const Action &action) {
-    const ScheduledBuffer &buffer = schedule.buffers[action.buffer];
-    const Tensor &tensor = workload.tensors[buffer.tensor];
-    LevelId outer = parentLevel[action.buffer];
-    bool isFill = action.kind == ActionKind::Fill;
-    int64_t elements = pointsOf(action.sizes);
-    int64_t bits = elements * tensor.bits;
-    const Level &level = arch.levels[outer];
-    double length = 0;
-    for (const auto &rate :
-         {isFill ? level.readBitsPerCycle : level.writeBitsPerCycle,
-          level.sharedBitsPerCycle})
-      if (rate)
-        length = std::max(length, double(bits) / rate->toDouble());
-    std::string name = (isFill ? "fill " : "drain ") + tensor.name +
-                       (isFill ? " to " : " from ") +
+  void show(double at, const Timeline::Transfer &moved) {
+    const Timeline::Buffer &buffer = timeline.buffers[moved.buffer];
+    std::string name = (moved.isDrain ? "drain " : "fill ") +
+                       workload.tensors[buffer.tensor].name +
+                       (moved.isDrain ? " from " : " to ") +
                        arch.levels[buffer.level].name;
-    occupyPort(outer, name, length, {{"elements", elements}, {"bits", bits}});
+    occupyPort(at, buffer.parentLevel, name, lengthOf(moved),
+               {{"elements", moved.elements},
+                {"bits", moved.readBits + moved.writeBits}});
   }
 
-  void setWindow(size_t changed, int64_t elements) {
-    if (windows[changed] == elements)
-      return;
-    windows[changed] = elements;
-    LevelId level = schedule.buffers[changed].level;
+  void show(double at, const Timeline::Window &window) {
+    windows[window.buffer] = window.elements;
+    LevelId level = timeline.buffers[window.buffer].level;
     Json args = Json::object();
     for (size_t b = 0; b < windows.size(); ++b) {
-      const ScheduledBuffer &buffer = schedule.buffers[b];
+      const Timeline::Buffer &buffer = timeline.buffers[b];
       if (buffer.level != level)
         continue;
       Json &bits = args[workload.tensors[buffer.tensor].name];
       bits = (bits.is_null() ? 0 : bits.get<int64_t>()) +
-             windows[b] * workload.tensors[buffer.tensor].bits;
+             windows[b] * buffer.elementBits;
     }
     event("C", WindowProcess, level,
-          "bits in windows at " + arch.levels[level].name, now,
-          std::move(args));
+          "bits in windows at " + arch.levels[level].name, at, std::move(args));
+  }
+
+  /// All iterations but the first, `at` being where the second begins.
+  void showRest(double at, const Timeline::Repeat &repeat) {
+    const Span &span = spanOf(repeat.part);
+    std::string name =
+        std::to_string(repeat.count - 1) + " more like the one before";
+    auto more = double(repeat.count - 1);
+    for (EinsumId e = 0; e < workload.einsums.size(); ++e) {
+      const Span::Busy &busy = span.einsums[e];
+      if (busy.first < 0)
+        continue;
+      double end = (more - 1) * repeat.period + busy.end;
+      slice(ComputeProcess, e, name, at + busy.first, end - busy.first,
+            {{"busy_cycles", more * busy.cycles}});
+    }
+    for (LevelId level = 0; level < arch.levels.size(); ++level)
+      if (span.ports[level] > 0)
+        occupyPort(at, level, name, more * span.ports[level], Json::object());
+  }
+
+  void occupyPort(double at, LevelId level, const std::string &name,
+                  double length, Json args) {
+    double begin = std::max(at, portFree[level]);
+    slice(MemoryProcess, level, name, begin, length, std::move(args));
+    portFree[level] = begin + length;
   }
 
   // How it is written.
@@ -271,8 +248,6 @@ private:
     name("process_name", ComputeProcess, 0, "compute");
     for (EinsumId e = 0; e < workload.einsums.size(); ++e)
       name("thread_name", ComputeProcess, e, workload.einsums[e].name);
-    name("thread_name", ComputeProcess, unsigned(workload.einsums.size()),
-         "repeated");
     name("process_name", MemoryProcess, 0, "fills and drains");
     for (LevelId level = 0; level < arch.levels.size(); ++level)
       name("thread_name", MemoryProcess, level, arch.levels[level].name);
@@ -281,33 +256,25 @@ private:
 
   const Workload &workload;
   const Arch &arch;
-  const Schedule &schedule;
-  std::vector<LevelId> parentLevel; ///< Per buffer.
+  const Timeline &timeline;
   bool isSummary = false;
-  double now = 0; ///< Cycles of compute so far.
-  /// Per level: when its port is free next, and how long it was not.
-  std::vector<double> portFree, portBusy;
+  std::vector<Moment> moments;
+  std::vector<int64_t> eventCounts; ///< Per part; -1: not known yet.
+  std::vector<Span> spans;          ///< Per part; empty: not known yet.
+  std::vector<double> portFree;     ///< Per level: when its port is next.
   std::vector<int64_t> windows; ///< Per buffer: elements of the open window.
-  std::vector<Path> pathOfBuffer, pathOfEinsum;
   Json events = Json::array();
 };
 
 } // namespace
 
-static bool hasPipeline(const Node &node) {
-  return std::holds_alternative<Pipeline>(node.kind) ||
-         std::any_of(node.children.begin(), node.children.end(), hasPipeline);
-}
-
-Result<std::string> driver::traceOf(const Candidate &candidate) {
-  if (hasPipeline(candidate.mapping.root))
-    return Error{"no timeline: the mapping has a pipeline, and a timeline "
-                 "shows branches that take turns"};
-  Result<Plan> plan =
-      compile(candidate.workload, candidate.arch, candidate.mapping);
+Result<std::string> driver::traceOf(const Candidate &candidate,
+                                    Convention convention) {
+  Result<Plan> plan = compile(candidate.workload, candidate.arch,
+                              candidate.mapping, convention);
   if (!plan)
     return plan.error();
-  Result<Schedule> run = schedule(*plan, plan->steps());
+  Result<Timeline> run = timeline(*plan, plan->steps());
   if (!run)
     return Error{"no timeline: " + run.error().message};
   return Tracer(candidate, *run).run();

@@ -20,11 +20,11 @@ namespace looptree::driver {
 /// the track of the level further out, and for each level a counter of the bits
 /// in its windows. A transfer starts when its window opens or, later, when its
 /// level's port is free; compute waits for none, as in latency. Slices last
-/// ops / rate cycles, unrounded. A run of more than 100,000 events is
-/// summarised: of a loop whose iterations are equal the first is shown, and one
-/// slice stands for the others. Fails as evaluate() and schedule() do: a
-/// mapping with a pipeline or spatial loops has no timeline.
-Result<std::string> traceOf(const Candidate &candidate);
+/// steps / rate cycles, unrounded: the last one ends at the latency of compute
+/// or less than a cycle before. A run of more than 100,000 events is
+/// summarised: of iterations that are equal the first is shown, and one slice
+/// on each track stands for the others. Fails as timeline() does.
+Result<std::string> traceOf(const Candidate &candidate, Convention convention);
 
 } // namespace looptree::driver
 
