@@ -136,3 +136,66 @@ Result<std::string> looptree::readFile(const std::string &path) {
     return Error{path + ": cannot read: " + std::strerror(errno)};
   return text;
 }
+
+Result<Arch> looptree::findArch(std::string_view nameOrFile) {
+  if (std::optional<Arch> preset = presetArch(nameOrFile))
+    return *preset;
+  if (nameOrFile.find_first_of("./") == std::string_view::npos) {
+    std::string known;
+    for (const std::string &name : presetNames())
+      known += (known.empty() ? "" : ", ") + name;
+    return Error{"there is no preset " + std::string(nameOrFile) +
+                 "; there are " + known + "; a file is named with its ending"};
+  }
+  std::string file(nameOrFile);
+  Result<std::string> text = readFile(file);
+  if (!text)
+    return text.error();
+  return readArch(*text, file);
+}
+
+static std::optional<LevelId> onlyBoundedLevel(const Arch &arch) {
+  std::optional<LevelId> found;
+  for (LevelId l = 0; l < arch.levels.size(); ++l)
+    if (arch.levels[l].capacityBits) {
+      if (found)
+        return std::nullopt;
+      found = l;
+    }
+  return found;
+}
+
+static std::optional<Error> overrideCapacity(Arch &arch, std::string item) {
+  item.erase(0, item.find_first_not_of(' '));
+  size_t colon = item.find(':');
+  std::string level = colon == std::string::npos ? "" : item.substr(0, colon);
+  std::string size = colon == std::string::npos ? item : item.substr(colon + 1);
+  std::optional<LevelId> id =
+      level.empty() ? onlyBoundedLevel(arch) : arch.findLevel(level);
+  if (!id && level.empty())
+    return Error{"capacity=" + size + ": " + arch.name +
+                 " does not have one level with a capacity; name it, as in "
+                 "capacity=" +
+                 arch.levels.back().name + ":" + size};
+  if (!id)
+    return Error{"capacity=" + item + ": " + arch.name + " has no level " +
+                 level};
+  Result<int64_t> bits = parseBits(size);
+  if (!bits)
+    return Error{"capacity=" + item + ": " + bits.error().message};
+  if (*bits < 1)
+    return Error{"capacity=" + item + ": at least 1 bit is needed"};
+  arch.levels[*id].capacityBits = *bits;
+  return std::nullopt;
+}
+
+std::optional<Error> looptree::overrideCapacities(Arch &arch,
+                                                  std::string_view text) {
+  while (!text.empty()) {
+    size_t comma = std::min(text.find(','), text.size());
+    if (auto error = overrideCapacity(arch, std::string(text.substr(0, comma))))
+      return error;
+    text.remove_prefix(std::min(comma + 1, text.size()));
+  }
+  return std::nullopt;
+}

@@ -63,6 +63,23 @@ public:
     return true;
   }
 
+  bool readTrunk(const Value &value, std::vector<NodeKind> &trunk) {
+    auto items = reader.list(value, "a mapping");
+    if (!items)
+      return false;
+    for (const Value &item : *items) {
+      Node node;
+      if (!readNode(item, 0, node))
+        return false;
+      if (!node.children.empty() ||
+          std::holds_alternative<ComputeNode>(node.kind))
+        return reader.fail(item, "the mapping ends here; only its last node is "
+                                 "a split or a compute");
+      trunk.push_back(std::move(node.kind));
+    }
+    return true;
+  }
+
 private:
   bool readNode(const Value &value, unsigned depth, Node &node) {
     const char *key = nullptr;
@@ -260,4 +277,13 @@ std::optional<Mapping> candidate::readMapping(Reader &reader,
     return std::nullopt;
   }
   return mapping;
+}
+
+std::optional<std::vector<NodeKind>>
+candidate::readTrunk(Reader &reader, const Value &value,
+                     const Workload &workload, const Arch &arch) {
+  std::vector<NodeKind> trunk;
+  if (!MappingReader(reader, workload, arch).readTrunk(value, trunk))
+    return std::nullopt;
+  return trunk;
 }

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Reader.h"
+#include "looptree/Candidate/Candidate.h"
 #include "looptree/Candidate/Problem.h"
 
 #include <algorithm>
@@ -14,51 +15,111 @@
 using namespace looptree;
 using namespace looptree::candidate;
 
-std::string looptree::toString(const Goal &goal, const Arch &arch) {
-  switch (goal.kind) {
-  case Goal::Kind::CapacityBits:
-    return "capacity_bits." + arch.levels[goal.level].name;
-  case Goal::Kind::OffChipBits:
-    return "off_chip_bits";
-  case Goal::Kind::RecomputeOps:
-    return "recompute_ops";
-  }
-  return "?";
-}
-
 namespace {
 
 class ProblemReader {
 public:
-  explicit ProblemReader(Reader &reader) : reader(reader) {}
+  ProblemReader(Reader &reader, SearchProblem &problem)
+      : reader(reader), problem(problem) {}
 
-  std::optional<SearchProblem> read(const Value &value) {
+  bool read(const Value &value, const ProblemOptions &options) {
     Fields fields(reader, value, "a problem",
-                  {"version", "workload", "architecture", "objectives",
+                  {"version", "workload", "cuts", "architecture", "objectives",
                    "constraints", "limits"});
     if (!fields || !reader.checkVersion(fields.find("version")))
-      return std::nullopt;
+      return false;
     const Value *workload = fields.require("workload");
-    const Value *arch = workload ? fields.require("architecture") : nullptr;
-    const Value *objectives = arch ? fields.require("objectives") : nullptr;
-    if (!objectives)
-      return std::nullopt;
-    auto w = readWorkload(reader, *workload);
-    auto a = w ? candidate::readArch(reader, *arch) : std::nullopt;
-    if (!a)
-      return std::nullopt;
+    auto w = workload ? readWorkload(reader, *workload) : std::nullopt;
+    if (!w)
+      return false;
     problem.workload = std::move(*w);
-    problem.arch = std::move(*a);
+    const Value *cuts = fields.find("cuts");
+    if ((cuts && !readCuts(*cuts)) ||
+        (!options.einsums.empty() && !select(value, options.einsums)) ||
+        !readArchOf(fields, options))
+      return false;
+    if (problem.workload.einsums.empty())
+      return reader.fail(*workload, "the workload has no einsum to map");
     const Value *constraints = fields.find("constraints");
     const Value *limits = fields.find("limits");
-    if (!readGoals(*objectives) ||
-        (constraints && !readConstraints(*constraints)) ||
-        (limits && !readLimits(*limits)))
-      return std::nullopt;
-    return std::move(problem);
+    return readObjectives(fields, options) &&
+           (!constraints || !options.constraints.empty() ||
+            readConstraints(*constraints)) &&
+           (!limits || readLimits(*limits));
   }
 
 private:
+  bool readArchOf(const Fields &fields, const ProblemOptions &options) {
+    if (options.arch) {
+      problem.arch = *options.arch;
+      return true;
+    }
+    const Value *arch = fields.require("architecture");
+    auto a = arch ? candidate::readArch(reader, *arch) : std::nullopt;
+    if (!a)
+      return false;
+    problem.arch = std::move(*a);
+    return true;
+  }
+
+  bool readCuts(const Value &value) {
+    auto items = reader.list(value, "cuts");
+    if (!items)
+      return false;
+    for (const Value &item : *items) {
+      auto name = reader.string(item, "an einsum");
+      if (!name)
+        return false;
+      auto einsum = problem.workload.findEinsum(*name);
+      EinsumId last = problem.cuts.empty() ? 0 : problem.cuts.back();
+      if (!einsum || *einsum <= last)
+        return reader.fail(item, "cuts name einsums in the workload's order, "
+                                 "without the first");
+      problem.cuts.push_back(*einsum);
+    }
+    return true;
+  }
+
+  /// Leaves of the workload what the command line names.
+  bool select(const Value &value, const std::vector<std::string> &names) {
+    std::vector<EinsumId> set;
+    for (const std::string &name : names) {
+      auto einsum = problem.workload.findEinsum(name);
+      if (!einsum)
+        return reader.fail(value, "there is no einsum '" + name + "'");
+      set.push_back(*einsum);
+    }
+    std::sort(set.begin(), set.end());
+    set.erase(std::unique(set.begin(), set.end()), set.end());
+    std::vector<EinsumId> cuts;
+    for (EinsumId cut : problem.cuts) {
+      EinsumId before =
+          EinsumId(std::lower_bound(set.begin(), set.end(), cut) - set.begin());
+      if (before > 0 && before < set.size() &&
+          (cuts.empty() || cuts.back() != before))
+        cuts.push_back(before);
+    }
+    problem.cuts = std::move(cuts);
+    problem.workload = extractSet(problem.workload, set);
+    return true;
+  }
+
+  bool readObjectives(const Fields &fields, const ProblemOptions &options) {
+    if (options.objectives.empty()) {
+      const Value *objectives = fields.require("objectives");
+      return objectives && readGoals(*objectives);
+    }
+    Value list;
+    list.kind = Value::Kind::List;
+    for (const std::string &name : options.objectives) {
+      Value item;
+      item.kind = Value::Kind::Scalar;
+      item.text = name;
+      list.items.push_back(std::move(item));
+    }
+    return readGoals(list);
+  }
+
   bool readGoals(const Value &value) {
     auto items = reader.list(value, "objectives");
     if (!items)
@@ -81,153 +142,108 @@ private:
     return true;
   }
 
-  std::vector<Goal> allGoals() const {
-    std::vector<Goal> goals;
-    for (LevelId level = 1; level < problem.arch.levels.size(); ++level)
-      goals.push_back({Goal::Kind::CapacityBits, level});
-    goals.push_back({Goal::Kind::OffChipBits});
-    goals.push_back({Goal::Kind::RecomputeOps});
-    return goals;
-  }
   std::optional<Goal> goalOf(const std::string &text) const {
-    for (const Goal &goal : allGoals())
+    for (const Goal &goal : allGoals(problem.arch))
       if (toString(goal, problem.arch) == text)
         return goal;
     return std::nullopt;
   }
   std::string knownGoals() const {
     std::string text;
-    for (const Goal &goal : allGoals())
+    for (const Goal &goal : allGoals(problem.arch))
       text += (text.empty() ? "" : ", ") + toString(goal, problem.arch);
     return text;
   }
 
+public:
   bool readConstraints(const Value &value) {
-    Fields fields(
-        reader, value, "constraints",
-        {"partitioned_ranks", "max_loops", "steps", "unfused", "fused"});
-    if (!fields)
+    auto constraints = candidate::readConstraints(
+        reader, value, problem.workload, problem.arch, /*onlyHead=*/true);
+    if (!constraints)
       return false;
-    if (const Value *most = fields.find("max_loops")) {
-      auto number = reader.integer(*most, "max_loops", 0);
-      if (!number)
-        return false;
-      problem.space.maxLoops = unsigned(std::min<int64_t>(*number, 1 << 20));
-    }
-    const Value *ranks = fields.find("partitioned_ranks");
-    const Value *steps = fields.find("steps");
-    const Value *unfused = fields.find("unfused");
-    const Value *fused = fields.find("fused");
-    return (!ranks || readRanks(*ranks)) && (!steps || readSteps(*steps)) &&
-           (!unfused || readTensors(*unfused, problem.space.unfused)) &&
-           (!fused || readTensors(*fused, problem.space.fused));
+    std::vector<EinsumId> all;
+    for (EinsumId e = 0; e < problem.workload.einsums.size(); ++e)
+      all.push_back(e);
+    problem.space = spaceOf(*constraints, problem.workload, all);
+    for (size_t i = 0; i < value.items.size(); i += 2)
+      if (value.items[i].text == "mapping")
+        return readPinned(value.items[i + 1]);
+    return true;
   }
 
-  /// The entry of a map whose one key is the head.
-  const Value *ofHead(const Value &value, const char *what) {
-    const Einsum &head = problem.workload.einsums.back();
-    if (value.kind != Value::Kind::Map || value.items.size() != 2) {
-      reader.fail(value,
-                  std::string(what) + " has one key, the einsum " + head.name);
-      return nullptr;
-    }
-    if (value.items[0].text != head.name) {
-      reader.fail(value.items[0], "the trunk's loops are over ranks of " +
-                                      head.name + ", not of '" +
-                                      value.items[0].text + "'");
-      return nullptr;
-    }
-    return &value.items[1];
-  }
-  std::optional<RankId> rankOf(const Value &value, const std::string &name) {
-    const Einsum &head = problem.workload.einsums.back();
-    auto rank = head.findRank(name);
-    if (!rank)
-      reader.fail(value, "einsum " + head.name + " has no rank '" + name + "'");
-    return rank;
-  }
-
-  bool readRanks(const Value &value) {
-    const Value *list = ofHead(value, "partitioned_ranks");
-    auto items = list ? reader.list(*list, "partitioned_ranks") : std::nullopt;
+private:
+  /// A whole mapping, or what it begins with.
+  bool readPinned(const Value &value) {
+    auto items = reader.list(value, "mapping");
     if (!items)
       return false;
-    problem.space.ranks.emplace();
-    for (const Value &item : *items) {
-      auto name = reader.string(item, "a rank");
-      auto rank = name ? rankOf(item, *name) : std::nullopt;
-      if (!rank)
-        return false;
-      problem.space.ranks->push_back(*rank);
+    if (items->empty())
+      return true;
+    if (endsChain(items->back())) {
+      problem.mapping =
+          readMapping(reader, value, problem.workload, problem.arch);
+      return problem.mapping.has_value();
     }
+    auto trunk = readTrunk(reader, value, problem.workload, problem.arch);
+    if (!trunk)
+      return false;
+    for (size_t i = 0; i < trunk->size(); ++i)
+      if (!pin((*items)[i], (*trunk)[i]))
+        return false;
     return true;
   }
 
-  bool readSteps(const Value &value) {
-    const Value *map = ofHead(value, "steps");
-    if (!map)
-      return false;
-    if (map->kind != Value::Kind::Map)
-      return reader.fail(*map, "steps of an einsum are a map from its ranks");
-    for (size_t i = 0; i < map->items.size(); i += 2) {
-      auto rank = rankOf(map->items[i], map->items[i].text);
-      if (!rank)
-        return false;
-      if (problem.space.steps.count(*rank))
-        return reader.fail(map->items[i],
-                           "rank " + map->items[i].text + " is given twice");
-      Fields rule(reader, map->items[i + 1], "steps of a rank",
-                  {"multiple_of", "one_of"});
-      if (!rule || !readRule(rule, problem.space.steps[*rank]))
-        return false;
-    }
-    return true;
+  static bool endsChain(const Value &node) {
+    for (size_t i = 0; i + 1 < node.items.size(); i += 2)
+      for (const char *kind : {"sequential", "pipeline", "compute"})
+        if (node.items[i].text == kind)
+          return true;
+    return false;
   }
-  bool readRule(const Fields &fields, StepRule &rule) {
-    if (const Value *of = fields.find("multiple_of")) {
-      auto number = reader.integer(*of, "multiple_of", 1);
-      if (!number)
-        return false;
-      rule.multipleOf = *number;
-    }
-    if (const Value *list = fields.find("one_of")) {
-      auto items = reader.list(*list, "one_of");
-      if (!items)
-        return false;
+
+  /// A node of a trunk whose rest is left to search, as a constraint.
+  bool pin(const Value &where, const NodeKind &kind) {
+    TrunkSpace &space = problem.space;
+    if (auto *loop = std::get_if<For>(&kind)) {
+      if (loop->einsum + 1 != problem.workload.einsums.size())
+        return reader.fail(where, "the trunk's loops are over ranks of " +
+                                      problem.workload.einsums.back().name);
+      if (std::count(space.first.begin(), space.first.end(), loop->rank))
+        return reader.fail(where, "a trunk has one loop over a rank at most");
+      space.first.push_back(loop->rank);
+      // Both hold: what was said of the rank's steps, and this.
+      StepRule &rule = space.steps[loop->rank];
+      bool isAllowed = !rule.oneOf || std::count(rule.oneOf->begin(),
+                                                 rule.oneOf->end(), loop->step);
       rule.oneOf.emplace();
-      for (const Value &item : *items) {
-        auto number = reader.integer(item, "a step", 1);
-        if (!number)
-          return false;
-        rule.oneOf->push_back(*number);
-      }
+      if (isAllowed)
+        rule.oneOf->push_back(loop->step);
+      return true;
     }
-    return true;
-  }
-
-  bool readTensors(const Value &value, std::vector<TensorId> &tensors) {
-    auto items = reader.list(value, "a list of tensors");
-    if (!items)
-      return false;
-    for (const Value &item : *items) {
-      auto name = reader.string(item, "a tensor");
-      if (!name)
-        return false;
-      auto tensor = problem.workload.findTensor(*name);
-      if (!tensor ||
-          problem.workload.tensors[*tensor].kind != TensorKind::Intermediate)
-        return reader.fail(item, "there is no intermediate '" + *name + "'");
-      const auto &other = problem.space.unfused;
-      if (&tensors != &other && std::count(other.begin(), other.end(), *tensor))
-        return reader.fail(item, "tensor " + *name +
-                                     " is to be fused and unfused at once");
-      tensors.push_back(*tensor);
+    auto *retain = std::get_if<Retain>(&kind);
+    if (!retain)
+      return reader.fail(where, "a mapping whose rest is left to search has "
+                                "loops in time and retains");
+    for (TensorId t : retain->tensors) {
+      if (retain->level == 0) {
+        if (problem.workload.tensors[t].kind == TensorKind::Intermediate)
+          space.unfused.push_back(t);
+        continue;
+      }
+      RetainRule rule{
+          RetainRule::Where::BelowSome, unsigned(space.first.size()),
+          retain->level,
+          std::count(retain->noReuse.begin(), retain->noReuse.end(), t) > 0};
+      if (!space.retain.emplace(t, rule).second)
+        return reader.fail(where, "where " + problem.workload.tensors[t].name +
+                                      " is retained is said already");
     }
     return true;
   }
 
   bool readLimits(const Value &value) {
-    Fields fields(reader, value, "limits", {"seconds", "evaluations"});
+    Fields fields(reader, value, "limits",
+                  {"seconds", "evaluations", "memory"});
     if (!fields)
       return false;
     const Value *seconds = fields.find("seconds");
@@ -243,23 +259,48 @@ private:
       if (!problem.evaluations)
         return false;
     }
+    const Value *memory = fields.find("memory");
+    if (memory && memory->kind != Value::Kind::Null) {
+      auto bits = reader.bits(*memory, "memory", 1);
+      if (!bits)
+        return false;
+      problem.memoryBytes = (*bits - 1) / 8 + 1;
+    }
     return true;
   }
 
   Reader &reader;
-  SearchProblem problem;
+  SearchProblem &problem;
 };
 
 } // namespace
 
 Result<SearchProblem> looptree::readProblem(std::string_view text,
-                                            std::string_view name) {
+                                            std::string_view name,
+                                            const ProblemOptions &options) {
   Result<Value> value = parseDocument(text, name);
   if (!value)
     return value.error();
   Reader reader(name);
-  std::optional<SearchProblem> problem = ProblemReader(reader).read(*value);
-  if (!problem)
+  SearchProblem problem;
+  if (!ProblemReader(reader, problem).read(*value, options))
     return reader.error();
-  return std::move(*problem);
+  if (!options.constraints.empty()) {
+    constexpr std::string_view kName = "constraints";
+    Result<Value> constraints = parseDocument(options.constraints, kName);
+    if (!constraints)
+      return constraints.error();
+    Reader other(kName);
+    if (!ProblemReader(other, problem).readConstraints(*constraints))
+      return other.error();
+  }
+  if (auto error = overrideCapacities(problem.arch, options.capacity))
+    return *error;
+  if (options.seconds)
+    problem.seconds = options.seconds;
+  if (options.evaluations)
+    problem.evaluations = options.evaluations;
+  if (options.memoryBytes)
+    problem.memoryBytes = options.memoryBytes;
+  return std::move(problem);
 }

@@ -12,6 +12,7 @@
 #include "Document.h"
 
 #include "looptree/Arch/Arch.h"
+#include "looptree/Mapping/MapSpace.h"
 #include "looptree/Mapping/Mapping.h"
 
 #include <cstdint>
@@ -86,6 +87,16 @@ std::optional<Workload> readWorkload(Reader &reader, const Value &value);
 std::optional<Arch> readArch(Reader &reader, const Value &value);
 std::optional<Mapping> readMapping(Reader &reader, const Value &value,
                                    const Workload &workload, const Arch &arch);
+/// The loops and retains that a mapping begins with, up to a split or compute,
+/// which need not be there. `value` is a list of nodes.
+std::optional<std::vector<NodeKind>> readTrunk(Reader &reader,
+                                               const Value &value,
+                                               const Workload &workload,
+                                               const Arch &arch);
+/// `onlyHead`: keys name the last einsum alone. A `mapping` is left to others.
+std::optional<Constraints> readConstraints(Reader &reader, const Value &value,
+                                           const Workload &workload,
+                                           const Arch &arch, bool onlyHead);
 
 } // namespace looptree::candidate
 

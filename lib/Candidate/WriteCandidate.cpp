@@ -229,3 +229,18 @@ std::string looptree::writeCandidate(const Candidate &candidate) {
     json["convention"] = toString(candidate.convention);
   return toLine(json);
 }
+
+std::string looptree::writeProblem(const Network &network,
+                                   const std::optional<Arch> &arch) {
+  Json json;
+  json["version"] = 1;
+  json["workload"] = toJson(network.workload);
+  if (!network.cuts.empty()) {
+    json["cuts"] = Json::array();
+    for (EinsumId cut : network.cuts)
+      json["cuts"].push_back(network.workload.einsums[cut].name);
+  }
+  if (arch)
+    json["architecture"] = toJson(*arch);
+  return toLine(json);
+}

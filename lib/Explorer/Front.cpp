@@ -8,31 +8,18 @@
 
 #include "looptree/Explorer/Front.h"
 
+#include "Conflict.h"
+#include "Goals.h"
+#include "SearchClock.h"
 #include "TrunkTree.h"
 #include "WholeTiles.h"
 #include "looptree/Analysis/Evaluate.h"
 
 #include <algorithm>
-#include <chrono>
 #include <limits>
 #include <map>
 
 using namespace looptree;
-
-int64_t looptree::valueOf(const CostReport &report, const Goal &goal) {
-  switch (goal.kind) {
-  case Goal::Kind::CapacityBits:
-    return report.capacityBits[goal.level];
-  case Goal::Kind::OffChipBits:
-    return report.offChip.bits;
-  case Goal::Kind::RecomputeOps:
-    int64_t sum = 0;
-    for (int64_t ops : report.recompute)
-      sum += ops;
-    return sum;
-  }
-  return 0;
-}
 
 static int64_t saturatingAdd(int64_t a, int64_t b) {
   int64_t sum;
@@ -43,12 +30,12 @@ static int64_t saturatingAdd(int64_t a, int64_t b) {
 
 namespace {
 
-bool isIn(TensorId t, const std::vector<TensorId> &list) {
+bool isIn(unsigned t, const std::vector<unsigned> &list) {
   return std::find(list.begin(), list.end(), t) != list.end();
 }
 
 /// Every value of `a` is at most that of `b`.
-bool covers(const std::vector<int64_t> &a, const std::vector<int64_t> &b) {
+bool covers(const std::vector<double> &a, const std::vector<double> &b) {
   for (size_t i = 0; i < a.size(); ++i)
     if (a[i] > b[i])
       return false;
@@ -66,9 +53,8 @@ class FrontSearcher {
 public:
   FrontSearcher(const Workload &set, const Arch &arch, const TrunkSpace &space,
                 const std::vector<Goal> &goals, const SearchLimits &limits)
-      : set(set), arch(arch), space(space), goals(goals), limits(limits),
-        begin(std::chrono::steady_clock::now()), places(set.tensors.size()),
-        isOutside(set.tensors.size()) {
+      : set(set), arch(arch), space(space), goals(goals), clock(limits),
+        places(set.tensors.size()), isOutside(set.tensors.size()) {
     for (TensorId t = 0; t < set.tensors.size(); ++t) {
       auto producer = set.producer(t);
       auto consumers = set.consumers(t);
@@ -85,19 +71,20 @@ public:
     std::vector<EinsumId> all;
     for (EinsumId e = 0; e < set.einsums.size(); ++e)
       all.push_back(e);
+    if (all.size() > 1 && !space.sequential) {
+      finish();
+      return std::move(result);
+    }
     // Few loops first: their points close much of the rest.
     unsigned most = 0;
     if (headsOf(all, set).size() == 1) {
       for (RankId r = 0; r < head().ranks.size(); ++r) {
         int64_t extent = head().ranks[r].extent;
-        steps.push_back(stepsOf(space, r, extent));
+        steps.push_back(space.stepsOf(r, extent));
         if (hasWholeTiles(set, r))
           steps.back() = leastOfEachCount(steps.back(), extent);
-        if (!space.ranks || std::find(space.ranks->begin(), space.ranks->end(),
-                                      r) != space.ranks->end())
-          most += !steps[r].empty();
+        most += !steps[r].empty();
       }
-      most = std::min(most, space.maxLoops.value_or(most));
     }
     for (unsigned count = 0; count <= most && !stopped; ++count)
       extendTrunk(count);
@@ -112,16 +99,21 @@ private:
     // The front may have the least that any mapping reaches.
     if (stopped || (hasMinimum && isBeaten(result.bounds)))
       return;
+    std::vector<RankId> order;
+    for (const For &loop : loops)
+      order.push_back(loop.rank);
     if (loops.size() == count) {
-      placeIntermediate(0);
+      if (space.mayBe(order))
+        placeIntermediate(0);
       return;
     }
     for (RankId r = 0; r < head().ranks.size(); ++r) {
-      if (space.ranks && std::find(space.ranks->begin(), space.ranks->end(),
-                                   r) == space.ranks->end())
+      if (isIn(r, order))
         continue;
-      if (std::any_of(loops.begin(), loops.end(),
-                      [&](const For &loop) { return loop.rank == r; }))
+      order.push_back(r);
+      bool mayBegin = space.mayBegin(order);
+      order.pop_back();
+      if (!mayBegin)
         continue;
       for (int64_t step : steps[r]) {
         loops.push_back({EinsumId(set.einsums.size() - 1), r, step});
@@ -142,11 +134,12 @@ private:
     TensorId t = intermediates[index];
     if (!isIn(t, space.unfused))
       for (const TrunkPlace &place :
-           placesOf(set.tensors[t], arch, unsigned(loops.size()))) {
+           placesOf(set, t, arch, space, unsigned(loops.size()))) {
         places[t] = place;
         placeIntermediate(index + 1);
       }
     places[t] = {};
+    // Unfused it is one of the other tensors; these have rules of their own.
     if (!isIn(t, space.fused)) {
       isOutside[t] = true;
       placeIntermediate(index + 1);
@@ -155,16 +148,21 @@ private:
   }
 
   std::optional<CostReport> measured() {
-    if (stopped || isOverLimit()) {
+    if (stopped || clock.mustStop(result)) {
       stopped = true;
       return std::nullopt;
     }
     ++result.evaluations;
     auto report = costOfTree();
-    if (report)
+    std::optional<Error> error = report
+                                     ? tooLargeToCompare(*report, goals, arch)
+                                     : std::optional(report.error());
+    if (!error)
       return std::move(*report);
+    isTooLarge =
+        bool(report) || error->message.find("64 bit") != std::string::npos;
     if (result.refused++ == 0)
-      result.firstRefusal = report.error().message;
+      result.firstRefusal = error->message;
     return std::nullopt;
   }
 
@@ -194,16 +192,6 @@ private:
     return evaluate(known->second, loopSteps, scratch);
   }
 
-  bool isOverLimit() const {
-    if (limits.stop && *limits.stop)
-      return true;
-    if (limits.evaluations && result.evaluations >= *limits.evaluations)
-      return true;
-    return limits.seconds && std::chrono::duration<double>(
-                                 std::chrono::steady_clock::now() - begin)
-                                     .count() > *limits.seconds;
-  }
-
   /// With trunk and intermediates given: the places of all other tensors.
   void placeOthers() {
     std::vector<TensorId> free;
@@ -219,15 +207,15 @@ private:
     if (!bare) {
       // Incomplete here is incomplete wherever the other tensors are; a count
       // of 64 bits may be lower elsewhere.
-      unproven |= result.firstRefusal.find("64 bit") != std::string::npos;
+      unproven |= isTooLarge;
       return;
     }
-    recompute = valueOf(*bare, {Goal::Kind::RecomputeOps, 0});
+    least = leastOf(*bare);
     if (!hasMinimum) {
       hasMinimum = true;
+      LeastCosts any = leastWithoutRecompute(set, *bare, arch);
       for (size_t i = 0; i < goals.size(); ++i)
-        if (goals[i].kind == Goal::Kind::OffChipBits)
-          result.bounds[i] = bare->algorithmicMinimum.bits;
+        result.bounds[i] = leastValue(goals[i], any, 0, arch);
     }
     occupied.assign(arch.levels.size(),
                     std::vector<int64_t>(set.einsums.size()));
@@ -264,28 +252,36 @@ private:
   bool measureChoices(const std::vector<TensorId> &free,
                       const CostReport &bare) {
     choices.assign(free.size(), {});
+    leastRest.assign(free.size() + 1, 0);
     size_t most = 0;
     for (size_t i = 0; i < free.size(); ++i) {
-      choices[i].push_back({{}, 0, offChipOf(bare, free[i])});
+      if (space.mayBeOffChip(free[i]))
+        choices[i].push_back({{}, 0, offChipOf(bare, free[i])});
       for (const TrunkPlace &place :
-           placesOf(set.tensors[free[i]], arch, unsigned(loops.size())))
+           placesOf(set, free[i], arch, space, unsigned(loops.size())))
         choices[i].push_back({place, 0, 0});
+      if (choices[i].empty())
+        return true;
       most = std::max(most, choices[i].size());
     }
-    for (size_t c = 1; c < most; ++c) {
-      for (size_t i = 0; i < free.size(); ++i)
-        places[free[i]] =
-            c < choices[i].size() ? choices[i][c].place : TrunkPlace();
+    for (size_t c = 0; c < most; ++c) {
+      bool isNew = false;
+      for (size_t i = 0; i < free.size(); ++i) {
+        bool has = c < choices[i].size();
+        places[free[i]] = has ? choices[i][c].place : TrunkPlace();
+        isNew |= has && choices[i][c].place.depth >= 0;
+      }
+      if (!isNew)
+        continue;
       auto report = measured();
       if (!report)
         return false;
       for (size_t i = 0; i < free.size(); ++i)
-        if (c < choices[i].size()) {
+        if (c < choices[i].size() && choices[i][c].place.depth >= 0) {
           choices[i][c].bits = bitsOf(*report, free[i]);
           choices[i][c].offChip = offChipOf(*report, free[i]);
         }
     }
-    leastRest.assign(free.size() + 1, 0);
     for (size_t i = free.size(); i-- > 0;) {
       auto &list = choices[i];
       // Cheapest first, so that good points come early.
@@ -321,16 +317,18 @@ private:
       if (arch.levels[level].capacityBits &&
           occupiedAt(level) > *arch.levels[level].capacityBits)
         return true;
-    std::vector<int64_t> least;
+    LeastCosts costs = least;
+    costs.offChipBits = offChip;
+    std::vector<double> values;
     for (const Goal &goal : goals)
-      least.push_back(goal.kind == Goal::Kind::OffChipBits ? offChip
-                      : goal.kind == Goal::Kind::RecomputeOps
-                          ? recompute
-                          : occupiedAt(goal.level));
-    return isBeaten(least);
+      values.push_back(leastValue(
+          goal, costs,
+          goal.kind == Goal::Kind::CapacityBits ? occupiedAt(goal.level) : 0,
+          arch));
+    return isBeaten(values);
   }
 
-  bool isBeaten(const std::vector<int64_t> &values) const {
+  bool isBeaten(const std::vector<double> &values) const {
     return std::any_of(
         result.points.begin(), result.points.end(),
         [&](const FrontPoint &point) { return covers(point.values, values); });
@@ -387,8 +385,7 @@ private:
   const Arch &arch;
   const TrunkSpace &space;
   const std::vector<Goal> &goals;
-  const SearchLimits &limits;
-  const std::chrono::steady_clock::time_point begin;
+  SearchClock clock;
 
   std::vector<std::pair<EinsumId, EinsumId>> users; ///< First and last.
   std::vector<TensorId> intermediates;
@@ -400,36 +397,68 @@ private:
   std::map<std::vector<int>, Plan> plans;
   static constexpr size_t kMaxPlans = 4096; ///< Bounds the memory they take.
   Scratch scratch;
-  int64_t recompute = 0;
+  LeastCosts least; ///< With the trunk and the intermediates given.
   std::vector<std::vector<int64_t>> occupied; ///< Bits by level and branch.
   std::vector<std::vector<Choice>> choices;   ///< Of each free tensor.
   std::vector<int64_t> leastRest; ///< Transfers of the tensors from here on.
+  bool isTooLarge = false;        ///< Why the last refusal.
   bool stopped = false, unproven = false, hasMinimum = false;
   Front result;
 };
+
+/// The least that some level can hold in a space; the capacities of `arch`
+/// stand.
+std::optional<int64_t> leastCapacity(const Workload &set, const Arch &arch,
+                                     LevelId level, const TrunkSpace &space,
+                                     const SearchLimits &limits) {
+  Front least = FrontSearcher(set, arch, space,
+                              {{Goal::Kind::CapacityBits, level}}, limits)
+                    .run();
+  if (least.status != Front::Status::Optimal)
+    return std::nullopt;
+  return int64_t(least.points[0].values[0]);
+}
 
 /// What stands in the way when no mapping is valid.
 std::string reasonOf(const Workload &set, const Arch &arch,
                      const TrunkSpace &space, const Front &front,
                      const SearchLimits &limits) {
-  for (LevelId level = 0; level < arch.levels.size(); ++level) {
-    if (!arch.levels[level].capacityBits)
-      continue;
-    Arch roomy = arch;
-    for (Level &other : roomy.levels)
-      other.capacityBits = std::nullopt;
-    std::vector<Goal> goal{{Goal::Kind::CapacityBits, level}};
-    Front least = FrontSearcher(set, roomy, space, goal, limits).run();
-    if (least.status == Front::Status::Optimal &&
-        least.points[0].values[0] > *arch.levels[level].capacityBits)
-      return "level " + arch.levels[level].name + " holds " +
-             std::to_string(*arch.levels[level].capacityBits) +
-             " bits, and every mapping of the space needs at least " +
-             std::to_string(least.points[0].values[0]);
-    if (least.status == Front::Status::Infeasible)
-      return front.refused ? front.firstRefusal
-                           : "the constraints leave no mapping";
+  auto conflict = conflictOf(set, arch, space);
+  if (!conflict.empty()) {
+    std::string text = "the constraints leave no mapping: ";
+    for (size_t i = 0; i < conflict.size(); ++i)
+      text += (i == 0                    ? ""
+               : i + 1 < conflict.size() ? ", "
+                                         : " and ") +
+              conflict[i];
+    return text +
+           (conflict.size() == 1 ? " leaves none" : " leave none together");
   }
+  std::string others;
+  for (bool alone : {true, false})
+    for (LevelId level = 0; level < arch.levels.size(); ++level) {
+      auto holds = arch.levels[level].capacityBits;
+      if (!holds)
+        continue;
+      Arch roomy = arch;
+      for (LevelId l = 0; l < arch.levels.size(); ++l)
+        if (alone || l == level)
+          roomy.levels[l].capacityBits = std::nullopt;
+      auto least = leastCapacity(set, roomy, level, space, limits);
+      if (!least || *least <= *holds)
+        continue;
+      if (alone)
+        return "level " + arch.levels[level].name + " holds " +
+               std::to_string(*holds) +
+               " bits, and every mapping of the space needs at least " +
+               std::to_string(*least);
+      others += (others.empty() ? "" : ", or ") + std::to_string(*least) +
+                " bits at " + arch.levels[level].name + " in place of " +
+                std::to_string(*holds);
+    }
+  if (!others.empty())
+    return "no mapping of the space fits all levels at once; it would take " +
+           others;
   return front.refused ? front.firstRefusal
                        : "no mapping of the space fits all levels at once";
 }

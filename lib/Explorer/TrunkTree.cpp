@@ -12,32 +12,26 @@
 
 using namespace looptree;
 
-std::vector<TrunkPlace> looptree::placesOf(const Tensor &tensor,
-                                           const Arch &arch, unsigned loops) {
+std::vector<TrunkPlace> looptree::placesOf(const Workload &set, TensorId tensor,
+                                           const Arch &arch,
+                                           const TrunkSpace &space,
+                                           unsigned loops) {
   std::vector<TrunkPlace> places;
   for (LevelId level = 1; level < arch.levels.size(); ++level) {
-    if (!arch.levels[level].canHold(tensor))
+    if (!arch.levels[level].canHold(set.tensors[tensor]))
       continue;
-    for (int depth = 0; depth <= int(loops); ++depth) {
-      places.push_back({depth, level, false});
-      if (depth > 0)
-        places.push_back({depth, level, true});
+    for (unsigned depth = 0; depth <= loops; ++depth) {
+      for (bool noReuse : {false, true}) {
+        // Above every loop it is the same: that node is entered once.
+        if (noReuse && depth == 0 &&
+            space.mayRetain(tensor, level, depth, loops, false))
+          continue;
+        if (space.mayRetain(tensor, level, depth, loops, noReuse))
+          places.push_back({int(depth), level, noReuse});
+      }
     }
   }
   return places;
-}
-
-std::vector<int64_t> looptree::stepsOf(const TrunkSpace &space, RankId rank,
-                                       int64_t extent) {
-  StepRule rule;
-  if (auto given = space.steps.find(rank); given != space.steps.end())
-    rule = given->second;
-  std::vector<int64_t> steps;
-  for (int64_t step = rule.multipleOf; step < extent; step += rule.multipleOf)
-    if (!rule.oneOf || std::find(rule.oneOf->begin(), rule.oneOf->end(),
-                                 step) != rule.oneOf->end())
-      steps.push_back(step);
-  return steps;
 }
 
 Mapping looptree::trunkMapping(const Workload &set, std::span<const For> loops,

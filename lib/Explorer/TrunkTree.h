@@ -23,14 +23,12 @@ struct TrunkPlace {
   bool noReuse = false;
 };
 
-/// All places of a tensor below a trunk of `loops` loops, `-1` left out.
-/// no_reuse above every loop is left out too: that node is entered once.
-std::vector<TrunkPlace> placesOf(const Tensor &tensor, const Arch &arch,
+/// All places of a tensor below a trunk of `loops` loops that the space allows,
+/// `-1` left out. Above every loop one with no_reuse is left out where one
+/// without is allowed.
+std::vector<TrunkPlace> placesOf(const Workload &set, TensorId tensor,
+                                 const Arch &arch, const TrunkSpace &space,
                                  unsigned loops);
-
-/// Steps of a rank that the space allows, ascending.
-std::vector<int64_t> stepsOf(const TrunkSpace &space, RankId rank,
-                             int64_t extent);
 
 /// `isOutside`: backed at the outermost level. Loops are outermost first.
 Mapping trunkMapping(const Workload &set, std::span<const For> loops,

@@ -124,66 +124,20 @@ private:
                << "arch=" << arch << ": the module has no such architecture";
       return bridge::toArch(op);
     }
-    if (std::optional<Arch> preset = presetArch(arch))
-      return *preset;
-    StringRef name(arch);
-    if (!name.contains('.') && !name.contains('/'))
+    Result<Arch> found = looptree::findArch(std::string(arch));
+    if (!found)
       return emitError(getOperation().getLoc())
-             << "arch=" << name << ": no such preset; there are "
-             << llvm::join(presetNames(), ", ")
-             << "; a file is named with its ending, an architecture of the "
-                "module as @name";
-    Result<std::string> text = readFile(arch);
-    if (!text)
-      return emitError(getOperation().getLoc()) << text.error().message;
-    Result<Arch> read = readArch(*text, arch);
-    if (!read)
-      return emitError(getOperation().getLoc()) << read.error().message;
-    return *read;
+             << "arch: " << found.error().message
+             << (StringRef(arch).contains('.') || StringRef(arch).contains('/')
+                     ? ""
+                     : ", an architecture of the module as @name");
+    return *found;
   }
 
   LogicalResult applyCapacity(Arch &arch) {
-    if (capacity.empty())
-      return success();
-    SmallVector<StringRef> items;
-    StringRef(capacity).split(items, ',');
-    for (StringRef item : items) {
-      auto [level, size] = item.trim().split(':');
-      if (size.empty())
-        std::swap(level, size);
-      std::optional<LevelId> id =
-          level.empty() ? onlyBoundedLevel(arch) : arch.findLevel(level.str());
-      if (!id)
-        return level.empty()
-                   ? emitError(getOperation().getLoc())
-                         << "capacity=" << size << ": " << arch.name
-                         << " has several levels with a capacity; name one, as "
-                            "in capacity="
-                         << arch.levels.back().name << ":" << size
-                   : emitError(getOperation().getLoc())
-                         << "capacity=" << item << ": " << arch.name
-                         << " has no level " << level;
-      Result<int64_t> bits = parseBits(size.str());
-      if (!bits)
-        return emitError(getOperation().getLoc())
-               << "capacity=" << item << ": " << bits.error().message;
-      if (*bits < 1)
-        return emitError(getOperation().getLoc())
-               << "capacity=" << item << ": at least 1 bit is needed";
-      arch.levels[*id].capacityBits = *bits;
-    }
+    if (auto error = overrideCapacities(arch, std::string(capacity)))
+      return emitError(getOperation().getLoc()) << error->message;
     return success();
-  }
-
-  static std::optional<LevelId> onlyBoundedLevel(const Arch &arch) {
-    std::optional<LevelId> found;
-    for (LevelId l = 0; l < arch.levels.size(); ++l)
-      if (arch.levels[l].capacityBits) {
-        if (found)
-          return std::nullopt;
-        found = l;
-      }
-    return found;
   }
 
   //===--------------------------------------------------------------------===//

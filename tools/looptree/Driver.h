@@ -10,6 +10,7 @@
 #define LOOPTREE_TOOLS_LOOPTREE_DRIVER_H
 
 #include "looptree/Candidate/Candidate.h"
+#include "looptree/Candidate/Problem.h"
 
 #include <optional>
 #include <string>
@@ -41,9 +42,33 @@ int run(const Request &request);
 /// returns only when there is none.
 int convert(const std::string &file, std::optional<Convention> convention);
 
-/// Prints the exact front of a problem file. Returns the exit code: 0 when it
-/// is proven, 3 when a limit or an interrupt came first, 1 when there is none.
-int explore(const std::string &file, bool asCsv);
+/// Where a problem is, and what the command line says in place of the file.
+struct ProblemRequest {
+  std::string file;     ///< A problem file or a module (.mlir, .mlirbc).
+  std::string workload; ///< Of a module with several; empty: its only one.
+  ProblemOptions options;
+};
+Result<SearchProblem> readProblemOf(const ProblemRequest &request);
+
+enum class FrontFormat { Json, Csv, Table };
+
+struct ExploreRequest {
+  ProblemRequest problem;
+  FrontFormat format = FrontFormat::Json;
+  std::string frontFile; ///< Also write it there; empty: nowhere.
+  bool progress = false; ///< Tell of it though stderr is no terminal.
+};
+
+/// Prints the exact front of a problem. Returns the exit code: 0 when it is
+/// proven, 3 when a limit or an interrupt came first, 1 when there is none.
+int explore(const ExploreRequest &request);
+
+/// Writes candidates, one a line, as one module; says why it could not.
+std::optional<std::string> writeModule(const std::string &candidates,
+                                       const std::string &file);
+/// The problem text that a module is read as.
+Result<std::string> problemOfModule(const std::string &file,
+                                    const std::string &workload);
 
 /// The report for a reader: several lines, each ended.
 std::string formatTable(const CostReport &report, const Candidate &candidate);

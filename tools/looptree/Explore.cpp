@@ -1,4 +1,4 @@
-//===- Explore.cpp - The front of a problem file --------------------------===//
+//===- Explore.cpp - The best mappings for a problem ----------------------===//
 //
 // Part of the LoopTree Project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -8,14 +8,17 @@
 
 #include "Driver.h"
 
-#include "looptree/Candidate/Problem.h"
-#include "looptree/Explorer/Front.h"
+#include "FrontText.h"
+#include "looptree/Analysis/Evaluate.h"
 
+#include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstdio>
+#include <cstring>
+#include <fstream>
 #include <iostream>
-#include <limits>
+
+#include <unistd.h>
 
 using namespace looptree;
 using namespace looptree::driver;
@@ -23,120 +26,106 @@ using namespace looptree::driver;
 static std::atomic<bool> interrupted = false;
 static_assert(std::atomic<bool>::is_always_lock_free);
 
-static std::string quoted(const std::string &text) {
-  std::string result = "\"";
-  for (char c : text) {
-    if (c == '"' || c == '\\')
-      result += '\\';
-    result += c;
+/// The front of a problem whose mapping is pinned by hand.
+static Result<Front> frontOfPinned(const SearchProblem &problem) {
+  Front front;
+  front.bounds.assign(problem.goals.size(), 0);
+  auto report = evaluate(problem.workload, problem.arch, *problem.mapping);
+  if (!report)
+    return report.error();
+  front.evaluations = 1;
+  if (!report->valid()) {
+    front.status = Front::Status::Infeasible;
+    front.reason = "the given mapping does not fit: ";
+    for (const Problem &excess : report->problems)
+      if (auto *over = std::get_if<OverCapacity>(&excess)) {
+        front.reason += "level " + problem.arch.levels[over->level].name +
+                        " needs " + std::to_string(over->bits) + " bits, " +
+                        std::to_string(over->excess) + " more than it has";
+        return front;
+      }
+    front.reason += "it uses more instances than there are";
+    return front;
   }
-  return result + "\"";
+  FrontPoint point{{}, *problem.mapping, std::move(*report)};
+  for (const Goal &goal : problem.goals)
+    point.values.push_back(valueOf(point.report, goal));
+  front.points.push_back(std::move(point));
+  return front;
 }
 
-static const char *toText(Front::Status status) {
-  switch (status) {
-  case Front::Status::Optimal:
-    return "optimal";
-  case Front::Status::Limit:
-    return "limit";
-  case Front::Status::Infeasible:
-    return "infeasible";
+static void tellProgress(const Front &soFar, const SearchProblem &problem) {
+  std::cerr << "\r" << soFar.evaluations << " mappings evaluated, "
+            << soFar.points.size() << " on the front";
+  if (problem.goals.size() == 1 && !soFar.points.empty())
+    std::cerr << ", best " << valueText(soFar.points[0].values[0]);
+  std::cerr << "\033[K" << std::flush;
+}
+
+static std::string textOf(const FoundFront &found, FrontFormat format) {
+  switch (format) {
+  case FrontFormat::Json:
+    return frontJson(found);
+  case FrontFormat::Csv:
+    return frontCsv(found);
+  case FrontFormat::Table:
+    return frontTable(found);
   }
-  return "?";
+  return "";
 }
 
-static std::string objectivesOf(const std::vector<int64_t> &values,
-                                const SearchProblem &problem) {
-  std::string text;
-  for (size_t i = 0; i < values.size(); ++i)
-    text += (i ? "," : "") + quoted(toString(problem.goals[i], problem.arch)) +
-            ":" + std::to_string(values[i]);
-  return "{" + text + "}";
+/// Writes by the ending of the file's name. Returns why it could not.
+static std::optional<std::string> writeFront(const FoundFront &found,
+                                             const std::string &file) {
+  if (file.ends_with(".mlir"))
+    return writeModule(frontCandidates(found), file);
+  std::ofstream out(file, std::ios::binary);
+  out << textOf(found,
+                file.ends_with(".csv") ? FrontFormat::Csv : FrontFormat::Json);
+  out.close();
+  if (!out)
+    return file + ": cannot write: " + std::strerror(errno);
+  return std::nullopt;
 }
 
-/// How far the best value of a single objective may be above the least one.
-static std::string gapOf(const Front &front) {
-  if (front.status == Front::Status::Optimal)
-    return "0.0";
-  if (front.points.size() != 1 || front.bounds.size() != 1 ||
-      front.bounds[0] == 0)
-    return "null";
-  char text[32];
-  std::snprintf(text, sizeof text, "%.6g",
-                double(front.points[0].values[0]) / double(front.bounds[0]) -
-                    1);
-  return text;
-}
-
-static void printJson(const Front &front, const SearchProblem &problem,
-                      double seconds) {
-  char time[32];
-  std::snprintf(time, sizeof time, "%.3f", seconds);
-  std::cout << "{\"version\":1,\"status\":\"" << toText(front.status)
-            << "\",\"space\":\"trunk\",";
-  if (front.status == Front::Status::Infeasible)
-    std::cout << "\"reason\":" << quoted(front.reason) << ",";
-  std::cout << "\"bound\":"
-            << (front.status == Front::Status::Limit
-                    ? objectivesOf(front.bounds, problem)
-                    : "null")
-            << ",\"gap\":" << gapOf(front)
-            << ",\"evaluations\":" << front.evaluations
-            << ",\"seconds\":" << time << ",\"front\":[";
-  const char *separator = "";
-  for (const FrontPoint &point : front.points) {
-    std::cout << separator
-              << "{\"objectives\":" << objectivesOf(point.values, problem)
-              << ",\"mapping\":"
-              << writeMapping(point.mapping, problem.workload, problem.arch)
-              << ",\"result\":"
-              << writeReport(point.report, problem.workload, problem.arch)
-              << "}";
-    separator = ",";
-  }
-  std::cout << "]}\n";
-}
-
-static void printCsv(const Front &front, const SearchProblem &problem) {
-  for (size_t i = 0; i < problem.goals.size(); ++i)
-    std::cout << (i ? "," : "") << toString(problem.goals[i], problem.arch);
-  std::cout << "\n";
-  for (const FrontPoint &point : front.points)
-    for (size_t i = 0; i < point.values.size(); ++i)
-      std::cout << point.values[i]
-                << (i + 1 < point.values.size() ? "," : "\n");
-}
-
-int driver::explore(const std::string &file, bool asCsv) {
+int driver::explore(const ExploreRequest &request) {
   auto fail = [](const std::string &message) {
     std::cerr << "looptree: error: " << message << "\n";
     return 1;
   };
-  Result<std::string> text = readFile(file);
-  if (!text)
-    return fail(text.error().message);
-  Result<SearchProblem> problem = readProblem(*text, file);
+  Result<SearchProblem> problem = readProblemOf(request.problem);
   if (!problem)
     return fail(problem.error().message);
 
   SearchLimits limits;
   limits.seconds = problem->seconds;
   limits.evaluations = problem->evaluations;
+  limits.memoryBytes = problem->memoryBytes;
   limits.stop = &interrupted;
+  bool tells = request.progress || isatty(STDERR_FILENO);
+  if (tells)
+    limits.progress = [&](const Front &soFar) {
+      tellProgress(soFar, *problem);
+    };
   std::signal(SIGINT, [](int) { interrupted = true; });
   auto begin = std::chrono::steady_clock::now();
-  Result<Front> front = searchFront(problem->workload, problem->arch,
-                                    problem->space, problem->goals, limits);
+  Result<Front> front =
+      problem->mapping ? frontOfPinned(*problem)
+                       : searchFront(problem->workload, problem->arch,
+                                     problem->space, problem->goals, limits);
   std::signal(SIGINT, SIG_DFL);
+  if (tells)
+    std::cerr << "\r\033[K";
   if (!front)
-    return fail(file + ": " + front.error().message);
-  double seconds =
+    return fail(request.problem.file + ": " + front.error().message);
+  FoundFront found{
+      *front, *problem,
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin)
-          .count();
-  if (asCsv)
-    printCsv(*front, *problem);
-  else
-    printJson(*front, *problem, seconds);
+          .count()};
+  std::cout << textOf(found, request.format) << std::flush;
+  if (!request.frontFile.empty())
+    if (auto error = writeFront(found, request.frontFile))
+      return fail(*error);
   switch (front->status) {
   case Front::Status::Optimal:
     return 0;
@@ -145,7 +134,8 @@ int driver::explore(const std::string &file, bool asCsv) {
         << "looptree: stopped at a limit; the front may not be complete\n";
     return 3;
   case Front::Status::Infeasible:
-    return fail(file + ": no mapping is valid: " + front->reason);
+    return fail(request.problem.file +
+                ": no mapping is valid: " + front->reason);
   }
   return 1;
 }

@@ -33,6 +33,9 @@ static const char *const kExamples = R"(Examples:
                                                result a line, in order
   generate | looptree eval -                   the same from a pipe
   looptree explore problem.yaml                its best mappings
+  looptree explore model.mlir --arch edge \
+    --objectives capacity_bits.GLB,off_chip_bits --format table
+                                               the same for a linalg function
   looptree presets edge > my-edge.yaml         an architecture to start from
 
 Results go to stdout, diagnostics to stderr. Exit code: 0 when every candidate
@@ -78,6 +81,81 @@ static int printUsageError(const CLI::App &app, const CLI::ParseError &error,
             << "\nRun looptree --help for more information.\n";
   return 2;
 }
+
+namespace {
+
+/// The options of the verbs that take a problem.
+class ProblemFlags {
+public:
+  ProblemFlags(CLI::App &verb, ProblemRequest &request) : request(request) {
+    verb.add_option("PROBLEM", request.file,
+                    "A candidate (YAML or JSON) with objectives in place of "
+                    "its mapping; or a module (.mlir, .mlirbc), which the "
+                    "program looptree-translate, installed beside this one, "
+                    "reads")
+        ->required();
+    verb.add_option("--workload", request.workload,
+                    "The workload or function of a module with several")
+        ->option_text("NAME");
+    verb.add_option("--arch", arch,
+                    "A preset or an architecture file, in place of the "
+                    "problem's")
+        ->option_text("NAME|FILE");
+    verb.add_option("--capacity", request.options.capacity,
+                    "Capacities in place of the architecture's, LEVEL:SIZE "
+                    "(GLB:512KiB); LEVEL may be left out where one level has "
+                    "a capacity")
+        ->option_text("[LEVEL:]SIZE,...");
+    verb.add_option("--objectives", request.options.objectives,
+                    "capacity_bits.LEVEL, off_chip_bits, recompute_ops, "
+                    "latency, energy_pj, edp: one, or two or three for a "
+                    "front; in place of the problem's")
+        ->delimiter(',')
+        ->option_text("NAME,...");
+    verb.add_option("--constraints", request.options.constraints,
+                    "YAML, in place of the problem's: '{max_loops: 2}'")
+        ->option_text("YAML");
+    verb.add_option("--einsums", request.options.einsums,
+                    "The part of the workload to map; all when absent")
+        ->delimiter(',')
+        ->option_text("NAME,...");
+    verb.add_option("--seconds", request.options.seconds,
+                    "Stop then with the best so far")
+        ->check(CLI::PositiveNumber)
+        ->option_text("NUMBER");
+    verb.add_option("--evaluations", request.options.evaluations,
+                    "Stop after so many evaluated mappings")
+        ->check(CLI::PositiveNumber)
+        ->option_text("NUMBER");
+    verb.add_option("--memory", memory,
+                    "Stop when the program takes more than that")
+        ->option_text("SIZE");
+  }
+
+  /// What is wrong with them, if something is.
+  std::optional<std::string> apply() {
+    if (!memory.empty()) {
+      Result<int64_t> bits = parseBits(memory);
+      if (!bits || *bits < 8)
+        return "--memory " + memory + ": " +
+               (bits ? "at least a byte is needed" : bits.error().message);
+      request.options.memoryBytes = *bits / 8;
+    }
+    if (!arch.empty()) {
+      Result<Arch> found = findArch(arch);
+      if (!found)
+        return "--arch: " + found.error().message;
+      request.options.arch = std::move(*found);
+    }
+    return std::nullopt;
+  }
+
+private:
+  ProblemRequest &request;
+  std::string arch, memory;
+};
+
+} // namespace
 
 int main(int argc, char **argv) {
   CLI::App app(kAbout, "looptree");
@@ -133,17 +211,22 @@ int main(int argc, char **argv) {
   CLI::App *explore = app.add_subcommand(
       "explore", "The best mappings for a problem, proven over the trunk space "
                  "of docs/Explorer.md");
-  explore
-      ->add_option("PROBLEM", request.file,
-                   "A candidate (YAML or JSON) with objectives in place of its "
-                   "mapping")
-      ->required();
+  ExploreRequest exploreRequest;
+  ProblemFlags problemFlags(*explore, exploreRequest.problem);
   std::string frontFormat = "json";
   explore
       ->add_option("--format", frontFormat,
-                   "json: points with mappings and costs; csv: the objectives")
-      ->check(CLI::IsMember({"json", "csv"}))
-      ->option_text("json|csv");
+                   "json: points with mappings and costs; csv: the objectives; "
+                   "table: for a reader, with the mapping at the knee")
+      ->check(CLI::IsMember({"json", "csv", "table"}))
+      ->option_text("json|csv|table");
+  explore
+      ->add_option("--front", exploreRequest.frontFile,
+                   "Also write the front there: .csv as csv, .mlir as mappings "
+                   "of one workload, else as json")
+      ->option_text("FILE");
+  explore->add_flag("--progress", exploreRequest.progress,
+                    "Tell of the progress on stderr though it is no terminal");
   CLI::App *presets = app.add_subcommand(
       "presets", "List the shipped architectures, or print one as YAML");
   std::string preset;
@@ -163,8 +246,16 @@ int main(int argc, char **argv) {
         convention == "exact" ? Convention::Exact : Convention::LoopTreeV1;
   if (*convert)
     return driver::convert(request.file, request.convention);
-  if (*explore)
-    return driver::explore(request.file, frontFormat == "csv");
+  if (*explore) {
+    if (auto error = problemFlags.apply()) {
+      std::cerr << "looptree: error: " << *error << "\n";
+      return 2;
+    }
+    exploreRequest.format = frontFormat == "csv"     ? FrontFormat::Csv
+                            : frontFormat == "table" ? FrontFormat::Table
+                                                     : FrontFormat::Json;
+    return driver::explore(exploreRequest);
+  }
   if (*describe)
     request.output = Output::Design;
   bool asTable = format.empty() ? bool(*describe) : format == "table";

@@ -28,7 +28,7 @@ using namespace looptree::test;
 
 namespace {
 
-using Values = std::vector<int64_t>;
+using Values = std::vector<double>;
 
 /// Where a tensor stands: {} is the outermost level alone.
 struct Spot {
@@ -50,8 +50,24 @@ public:
   }
 
 private:
+  /// What docs/Candidates.md says of `loop_order` and a mapping's first loops.
+  bool isWhole() const {
+    std::vector<RankId> order;
+    for (const For &loop : loops)
+      order.push_back(loop.rank);
+    if (space.orders &&
+        !std::count(space.orders->begin(), space.orders->end(), order))
+      return false;
+    for (size_t i = 0; i < space.first.size(); ++i)
+      if (i >= order.size() || order[i] != space.first[i])
+        return false;
+    return true;
+  }
+
   bool addLoops() {
-    if (!placeTensor(0))
+    if (w.einsums.size() > 1 && !space.sequential)
+      return true;
+    if (isWhole() && !placeTensor(0))
       return false;
     if (space.maxLoops && loops.size() >= *space.maxLoops)
       return true;
@@ -77,6 +93,10 @@ private:
             continue;
           const auto &list = rule->second.oneOf;
           if (list && !std::count(list->begin(), list->end(), step))
+            continue;
+          const auto &tiles = rule->second.tiles;
+          int64_t count = (head.ranks[r].extent + step - 1) / step;
+          if (tiles && !std::count(tiles->begin(), tiles->end(), count))
             continue;
         }
         loops.push_back({EinsumId(w.einsums.size() - 1), r, step});
@@ -105,7 +125,10 @@ private:
         continue;
       if (outside && middle && has(space.fused))
         continue;
-      if (outside) {
+      auto rule = space.retain.find(t);
+      bool ruled = rule != space.retain.end();
+      if (outside &&
+          (!ruled || rule->second.where == RetainRule::Where::OffChip)) {
         spots[t] = {};
         if (!placeTensor(t + 1))
           return false;
@@ -115,12 +138,38 @@ private:
           for (bool noReuse : {false, true}) {
             if (!arch.levels[level].canHold(w.tensors[t]))
               continue;
+            if (ruled && !keeps(rule->second, level, depth, noReuse))
+              continue;
             spots[t] = {outside, true, noReuse, level, depth};
             if (!placeTensor(t + 1))
               return false;
           }
     }
     return true;
+  }
+
+  bool keeps(const RetainRule &rule, unsigned level, unsigned depth,
+             bool noReuse) const {
+    switch (rule.where) {
+    case RetainRule::Where::OnTrunk:
+      break;
+    case RetainRule::Where::AboveLoops:
+      if (depth != 0)
+        return false;
+      break;
+    case RetainRule::Where::BelowLoops:
+      if (depth != loops.size())
+        return false;
+      break;
+    case RetainRule::Where::BelowSome:
+      if (depth != rule.depth)
+        return false;
+      break;
+    case RetainRule::Where::OffChip:
+      return false;
+    }
+    return rule.level.value_or(level) == level &&
+           rule.noReuse.value_or(noReuse) == noReuse;
   }
 
   Node retains(unsigned depth, TensorId t, Node body) const {
@@ -223,6 +272,33 @@ RandomProblem randomProblem(uint64_t seed) {
     if (p.workload.tensors[t].kind == TensorKind::Intermediate &&
         random.chance(0.60))
       (random.chance(0.30) ? p.space.unfused : p.space.fused).push_back(t);
+  // Rarely: most problems should have mappings left.
+  if (random.chance(0.15)) {
+    p.space.orders.emplace();
+    for (int i = 0; i < 2; ++i) {
+      auto &order = p.space.orders->emplace_back();
+      for (RankId r = 0; r < head.ranks.size(); ++r)
+        if (random.chance(0.40))
+          order.insert(random.chance(0.50) ? order.begin() : order.end(), r);
+    }
+  }
+  if (!head.ranks.empty() && random.chance(0.10))
+    p.space.first = {RankId(random.in(0, int64_t(head.ranks.size()) - 1))};
+  for (RankId r = 0; r < head.ranks.size(); ++r)
+    if (random.chance(0.15))
+      p.space.steps[r].tiles = {{2, 3}};
+  p.space.sequential = random.chance(0.97);
+  for (TensorId t = 0; t < p.workload.tensors.size(); ++t) {
+    if (!random.chance(0.20))
+      continue;
+    RetainRule &rule = p.space.retain[t];
+    rule.where = RetainRule::Where(random.in(0, 4));
+    rule.depth = unsigned(random.in(0, 1));
+    if (random.chance(0.30))
+      rule.level = LevelId(p.arch.levels.size() - 1);
+    if (random.chance(0.30))
+      rule.noReuse = random.chance(0.50);
+  }
   for (Level &level : p.arch.levels) {
     level.capacityBits = std::nullopt;
     if (&level != &p.arch.levels[0] && random.chance(0.50))
@@ -233,8 +309,10 @@ RandomProblem randomProblem(uint64_t seed) {
       p.goals.push_back({Goal::Kind::CapacityBits, level});
   if (p.goals.empty() || random.chance(0.80))
     p.goals.push_back({Goal::Kind::OffChipBits});
-  if (p.goals.size() < 3 && random.chance(0.30))
-    p.goals.push_back({Goal::Kind::RecomputeOps});
+  for (auto kind : {Goal::Kind::RecomputeOps, Goal::Kind::Latency,
+                    Goal::Kind::EnergyPj, Goal::Kind::Edp})
+    if (p.goals.size() < 3 && random.chance(0.25))
+      p.goals.push_back({kind});
   return p;
 }
 
@@ -341,7 +419,8 @@ TEST(SearchFront, OfMatmulsNeedsTheLeastStepOfEachTileCount) {
         .forEach(SIZE_MAX, [&](const Mapping &mapping) {
           auto report = evaluate(set, twoLevels(), mapping);
           if (report)
-            all.push_back({report->capacityBits[1], report->offChip.bits});
+            all.push_back({double(report->capacityBits[1]),
+                           double(report->offChip.bits)});
         });
     auto front =
         searchFront(set, twoLevels(), space,

@@ -39,6 +39,12 @@ Result<Candidate> readCandidate(std::string_view text, std::string_view name,
 /// A file whose whole content is the `architecture` part of a candidate (with
 /// or without the key `architecture`).
 Result<Arch> readArch(std::string_view text, std::string_view name);
+/// A preset by its name, or an architecture file by its path, which has a '.'
+/// or a '/' in it.
+Result<Arch> findArch(std::string_view nameOrFile);
+/// Puts capacities in the place of an architecture's: "GLB:512KiB,RF:4096", or
+/// "512KiB" where one level has a capacity.
+std::optional<Error> overrideCapacities(Arch &arch, std::string_view text);
 /// A number of bits in the spelling of files: "4096", "512 KiB".
 Result<int64_t> parseBits(std::string_view text);
 /// Reads a file of at most 64 MiB, or says why it cannot be read.

@@ -33,7 +33,7 @@
 namespace looptree {
 
 struct FrontPoint {
-  std::vector<int64_t> values; ///< One per goal.
+  std::vector<double> values; ///< One per goal.
   Mapping mapping;
   CostReport report;
 };
@@ -49,7 +49,7 @@ struct Front {
   /// Valid mappings, none beaten by another, ascending by the first goal, then
   /// the second. One mapping for each vector of values.
   std::vector<FrontPoint> points;
-  std::vector<int64_t> bounds; ///< No mapping is below these; one per goal.
+  std::vector<double> bounds; ///< No mapping is below these; one per goal.
   std::string reason;
   int64_t evaluations = 0;
   /// Evaluated mappings without a number (incomplete, or a count over 64 bit),
@@ -61,7 +61,10 @@ struct Front {
 struct SearchLimits {
   std::optional<double> seconds;
   std::optional<int64_t> evaluations;
+  std::optional<int64_t> memoryBytes;      ///< That the process may ever hold.
   const std::atomic<bool> *stop = nullptr; ///< Set from outside to stop.
+  /// Called now and then with what was found so far.
+  std::function<void(const Front &)> progress = {};
 };
 
 /// Fails when the workload or architecture is not one, or there is no goal.
@@ -70,8 +73,15 @@ Result<Front> searchFront(const Workload &workload, const Arch &arch,
                           const std::vector<Goal> &goals,
                           const SearchLimits &limits = {});
 
-/// The value of a goal.
-int64_t valueOf(const CostReport &report, const Goal &goal);
+/// The point of a front nearest to the least of each objective over the front,
+/// when each is scaled to run from 0 to 1 there; the first of several. None of
+/// an empty front.
+std::optional<size_t> kneeOf(const Front &front);
+
+/// The value of a goal. Integers are exact: a search refuses a mapping with one
+/// above 2^53. Energies are rounded to 40 bits, so that those which differ in
+/// the order of their sums only are equal.
+double valueOf(const CostReport &report, const Goal &goal);
 
 } // namespace looptree
 
