@@ -25,6 +25,8 @@ static void forEachCoordinate(ActionT &action, Fn fn) {
 static std::vector<int64_t> keyOf(const Action &action) {
   std::vector<int64_t> key = {0,
                               int64_t(action.kind),
+                              int64_t(action.begun),
+                              int64_t(action.isAdded),
                               action.einsum,
                               action.buffer,
                               action.elements,
@@ -34,7 +36,7 @@ static std::vector<int64_t> keyOf(const Action &action) {
   key.insert(key.end(), action.stride.begin(), action.stride.end());
   // Which way elements move is a property of the action.
   if (action.kind == ActionKind::Move)
-    for (size_t d = 0; d < action.sizes.size(); ++d)
+    for (size_t d = 0; d < action.places[0].offset.size(); ++d)
       key.push_back(action.places[0].offset[d].base -
                     action.places[1].offset[d].base);
   key.push_back(int64_t(action.places.size()));
@@ -101,11 +103,15 @@ void Roller::Loop::flush() {
   if (count == 1) {
     done.append(first);
   } else if (count > 1) {
-    std::vector<int64_t> key = {1, count, int64_t(first.items.size())};
+    std::vector<int64_t> key = {1, count, fanout ? int64_t(*fanout) : -1,
+                                int64_t(isParallel),
+                                int64_t(first.items.size())};
     key.insert(key.end(), first.items.begin(), first.items.end());
     key.insert(key.end(), delta.begin(), delta.end());
     Item item;
     item.count = count;
+    item.fanout = fanout;
+    item.isParallel = isParallel;
     item.body = first.items;
     item.delta = delta;
     item.coordinates = first.coordinates.size();
@@ -147,7 +153,8 @@ std::vector<Step> Roller::expand(const std::vector<unsigned> &list,
       inside.push_back(std::move(coordinates[next++]));
       inside.back().coefficients.push_back(item.delta[i]);
     }
-    steps.push_back(Repeat{item.count, expand(item.body, std::move(inside))});
+    steps.push_back(Repeat{item.count, expand(item.body, std::move(inside)),
+                           item.fanout, item.isParallel});
   }
   return steps;
 }

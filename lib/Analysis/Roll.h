@@ -45,6 +45,9 @@ public:
   class Loop {
   public:
     explicit Loop(Roller &roller) : roller(roller) {}
+    /// Over instances along a fan-out dimension.
+    Loop(Roller &roller, bool isParallel, unsigned fanout)
+        : roller(roller), fanout(fanout), isParallel(isParallel) {}
     void add(Part iteration);
     Part finish();
 
@@ -52,6 +55,8 @@ public:
     void flush();
 
     Roller &roller;
+    std::optional<unsigned> fanout;
+    bool isParallel = false;
     Part done;
     Part first, last; ///< Of the run of equal iterations that is open.
     std::vector<int64_t> delta;
@@ -65,6 +70,8 @@ private:
   struct Item {
     Action action;     ///< Coordinates 0.
     int64_t count = 0; ///< 0: an action.
+    std::optional<unsigned> fanout;
+    bool isParallel = false;
     std::vector<unsigned> body;
     std::vector<int64_t> delta;
     size_t coordinates = 0; ///< How many it has.

@@ -54,18 +54,18 @@ class InstrumentTransfers
         auto value = parts.getAs<StringAttr>(name);
         return value ? value.getValue() : StringRef();
       };
-      auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
-      if (linalgOp && part("kind") == "compute") {
-        int64_t ops = 1;
+      int64_t elements = 1;
+      if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op)) {
         for (int64_t extent : linalgOp.getStaticLoopRanges())
-          ops *= extent;
-        return add(op, ops, /*isPeak=*/false, {"ops", part("einsum")});
-      }
-      auto copy = dyn_cast<memref::CopyOp>(op);
-      if (!copy)
+          elements *= extent;
+        if (part("kind") == "compute")
+          return add(op, elements, /*isPeak=*/false, {"ops", part("einsum")});
+      } else if (auto copy = dyn_cast<memref::CopyOp>(op)) {
+        elements =
+            cast<MemRefType>(copy.getSource().getType()).getNumElements();
+      } else {
         return;
-      int64_t elements =
-          cast<MemRefType>(copy.getSource().getType()).getNumElements();
+      }
       StringRef kind = part("kind"), tensor = part("tensor"),
                 level = part("level");
       if (kind == "move")
@@ -128,11 +128,12 @@ class InstrumentTransfers
     auto type = MemRefType::get({int64_t(counters.size())}, b.getI64Type());
     Value values = memref::GetGlobalOp::create(b, loc, type, kGlobal);
     Value at = arith::ConstantIndexOp::create(b, loc, event.counter);
-    Value old = memref::LoadOp::create(b, loc, values, at);
     Value by = arith::ConstantIntOp::create(b, loc, event.elements, 64);
-    Value now = event.isPeak ? Value(arith::MaxSIOp::create(b, loc, old, by))
-                             : Value(arith::AddIOp::create(b, loc, old, by));
-    memref::StoreOp::create(b, loc, now, values, at);
+    // Instances of a spatial loop may count at the same time.
+    memref::AtomicRMWOp::create(b, loc,
+                                event.isPeak ? arith::AtomicRMWKind::maxs
+                                             : arith::AtomicRMWKind::addi,
+                                by, values, at);
   }
 
   static constexpr llvm::StringLiteral kGlobal = "looptree_counters";

@@ -123,12 +123,16 @@ bool LowerMappingsTest::build(const Candidate &candidate) {
     level.capacityBits.reset();
     level.holds.reset();
   }
+  // Enough for any loop over instances, and for all stages of a pipeline.
+  for (FanOut &fanout : arch.fanouts)
+    fanout.size *= 64;
+  arch.fanouts.push_back({"lanes", 64, LevelId(arch.levels.size() - 1)});
   if (check(mapping, workload, arch))
     return false;
   auto plan = compile(workload, arch, mapping);
   auto cost = plan ? evaluateEveryTile(*plan, plan->steps())
                    : Result<CostReport>(plan.error());
-  if (!cost)
+  if (!cost || !cost->valid())
     return false;
   expected = predicted(*cost, workload, arch);
   ir::WorkloadOp op = bridge::insertWorkload(*read, function);
@@ -153,6 +157,8 @@ TEST_F(LowerMappingsTest, RandomCandidatesDoWhatIsCounted) {
   RandomOptions options;
   options.maxOps = 200;
   options.partialBits = false;
+  options.pipelines = true;
+  options.spatial = true;
   unsigned wanted = 50;
   if (const char *text = std::getenv("LOOPTREE_LOWERED_CANDIDATES"))
     wanted = unsigned(std::atoi(text));

@@ -27,7 +27,7 @@ using namespace mlir;
 using namespace looptree::test;
 
 static constexpr const char *kToLLVM =
-    "strip-levels,one-shot-bufferize{"
+    "strip-levels,scf-forall-to-for,one-shot-bufferize{"
     "bufferize-function-boundaries=true "
     "function-boundary-type-conversion=identity-layout-map},canonicalize,"
     "fold-memref-alias-ops,convert-linalg-to-loops,expand-strided-metadata,"

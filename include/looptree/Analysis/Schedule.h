@@ -54,7 +54,8 @@ struct Place {
 enum class ActionKind {
   /// Elements come into `to` from its parent, `from`.
   Fill,
-  /// Elements go from a buffer to its parent.
+  /// Elements go from a buffer to its parent, which they replace or are added
+  /// to.
   Drain,
   /// What stays in a buffer moves to where the next window has it. `from` and
   /// `to` may overlap, and differ by constants; no access of the abstract
@@ -62,8 +63,7 @@ enum class ActionKind {
   Move,
   /// A window of `elements` elements opens in a buffer.
   Window,
-  /// The elements written by a box of ops begin. `read` is the init operand;
-  /// without one they begin as the einsum's neutral element.
+  /// The elements written by a box of ops begin.
   Begin,
   /// A box of ops runs.
   Run,
@@ -77,6 +77,12 @@ struct Action {
   ActionKind kind = ActionKind::Window;
   EinsumId einsum = 0; ///< Of a Fill: the first user; of a Drain: the producer.
   unsigned buffer = 0; ///< Window: which. Fill, Drain: the inner one.
+  /// Begin: as the init operand, or else what the einsum's op starts from; as
+  /// what changes nothing when a sum is made in several parts; the former added
+  /// to a part that stands there.
+  enum class Begun { New, Neutral, Added };
+  Begun begun = Begun::New;
+  bool isAdded = false;       ///< Drain: to what the parent holds.
   int64_t elements = 0;       ///< Window, Skip: how many.
   std::vector<int64_t> sizes; ///< Points along each axis.
   /// Begin, Run: rank r of point i is first[r] + stride[r] * i_r.
@@ -93,6 +99,10 @@ using Step = std::variant<Action, Repeat>;
 struct Repeat {
   int64_t count = 1;
   std::vector<Step> body;
+  /// Over spatial instances along a fan-out dimension; parallel: none touches
+  /// what another one writes.
+  std::optional<unsigned> fanout;
+  bool isParallel = false;
 };
 
 /// The buffer of one tensor of a `retain`.
@@ -103,6 +113,9 @@ struct ScheduledBuffer {
   /// Holds a tensor that lives outside of the mapping, whole: slots are its
   /// coordinates.
   bool isWholeTensor = false;
+  /// Below spatial loops: how many copies there are along each loop, outermost
+  /// first. A Place has these dimensions before those of the tensor.
+  std::vector<int64_t> instances;
   /// Slots per dimension. Slot s of dimension d holds coordinate lo(d) +
   /// spacing[d] * s, lo being the window's first.
   std::vector<int64_t> slots, spacing;
@@ -112,6 +125,8 @@ struct ScheduledBuffer {
 struct Schedule {
   std::vector<ScheduledBuffer> buffers; ///< As CostReport::buffers.
   std::vector<Step> steps;
+  /// Per einsum: parts of its sums that several instances made are added up.
+  std::vector<bool> combines;
 };
 
 /// The schedule of a plan's tree with the given steps. An op with a read

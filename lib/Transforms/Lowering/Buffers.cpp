@@ -10,6 +10,7 @@
 
 #include "looptree/IR/Dialect.h"
 
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 #include <cstdlib>
@@ -23,7 +24,9 @@ MemRefType Emitter::typeOf(const ScheduledBuffer &buffer) {
   Attribute space;
   if (!buffer.isWholeTensor)
     space = b.getStringAttr(arch.levels[buffer.level].name);
-  return MemRefType::get(buffer.slots, elementTypes[buffer.tensor],
+  SmallVector<int64_t> shape = llvm::to_vector(buffer.instances);
+  llvm::append_range(shape, buffer.slots);
+  return MemRefType::get(shape, elementTypes[buffer.tensor],
                          MemRefLayoutAttrInterface(), space);
 }
 
@@ -42,26 +45,55 @@ void Emitter::mark(Operation *op, StringRef kind, unsigned buffer,
   op->setAttr(ir::loweredAttrName, parts.getDictionary(b.getContext()));
 }
 
-/// The view of a box whose axes are the buffer's dimensions.
+/// The view of a box whose axes are the tensor's dimensions.
 Value Emitter::fullView(Location loc, const Place &place,
                         ArrayRef<int64_t> sizes) {
   Value buffer = buffers[place.buffer];
-  if (sizes.empty())
+  if (place.offset.empty())
     return buffer;
+  // Dimensions of instances come first.
+  size_t outer = place.offset.size() - sizes.size();
   SmallVector<OpFoldResult> offsets, lengths, strides;
-  for (auto [d, size] : llvm::enumerate(sizes)) {
-    offsets.push_back(offsetOf(loc, place.offset[d]));
+  for (auto [d, offset] : llvm::enumerate(place.offset)) {
+    int64_t size = d < outer ? 1 : sizes[d - outer];
+    offsets.push_back(offsetOf(loc, offset));
     lengths.push_back(b.getIndexAttr(size));
-    strides.push_back(b.getIndexAttr(size == 1 ? 1 : place.step[d][d]));
+    strides.push_back(b.getIndexAttr(size == 1 ? 1 : place.step[d][d - outer]));
   }
-  return memref::SubViewOp::create(b, loc, buffer, offsets, lengths, strides);
+  MemRefType type = memref::SubViewOp::inferRankReducedResultType(
+      sizes, cast<MemRefType>(buffer.getType()), offsets, lengths, strides);
+  return memref::SubViewOp::create(b, loc, type, buffer, offsets, lengths,
+                                   strides);
+}
+
+/// Two parts of a sum, as the einsum's op adds up.
+Value Emitter::combine(OpBuilder &body, const Action &action, Value sum,
+                       Value part) {
+  Operation *combiner = payload[action.einsum].combiner;
+  Operation *copy = body.clone(*combiner);
+  copy->setOperands({sum, part});
+  return copy->getResult(0);
 }
 
 void Emitter::transfer(const Action &action) {
   Location loc = payload[action.einsum].op->getLoc();
   Value from = fullView(loc, action.places[0], action.sizes);
   Value to = fullView(loc, action.places[1], action.sizes);
-  auto copy = memref::CopyOp::create(b, loc, from, to);
+  Operation *copy;
+  if (action.isAdded) {
+    unsigned dims = action.sizes.size();
+    SmallVector<AffineMap> maps(2, b.getMultiDimIdentityMap(dims));
+    SmallVector<utils::IteratorType> iterators(dims,
+                                               utils::IteratorType::parallel);
+    copy = linalg::GenericOp::create(
+        b, loc, from, to, maps, iterators,
+        [&](OpBuilder &body, Location loc, ValueRange args) {
+          linalg::YieldOp::create(body, loc,
+                                  combine(body, action, args[1], args[0]));
+        });
+  } else {
+    copy = memref::CopyOp::create(b, loc, from, to);
+  }
   mark(copy, action.kind == ActionKind::Fill ? "fill" : "drain", action.buffer,
        action.einsum);
 }
@@ -71,8 +103,10 @@ void Emitter::transfer(const Action &action) {
 /// nothing is overwritten before it has moved.
 void Emitter::move(const Action &action) {
   Location loc = buffers[action.buffer].getLoc();
+  size_t outer = action.places[0].offset.size() - action.sizes.size();
   auto distance = [&](size_t d) {
-    return action.places[0].offset[d].base - action.places[1].offset[d].base;
+    return action.places[0].offset[outer + d].base -
+           action.places[1].offset[outer + d].base;
   };
   size_t along = 0;
   while (distance(along) == 0)
@@ -92,9 +126,11 @@ void Emitter::move(const Action &action) {
   slice[along] = 1;
   auto sliceOf = [&](Place place) {
     for (auto [d, offset] : llvm::enumerate(place.offset))
-      offset.coefficients.push_back(d != along ? 0 : isForward ? 1 : -1);
+      offset.coefficients.push_back(d != outer + along ? 0
+                                    : isForward        ? 1
+                                                       : -1);
     if (!isForward)
-      place.offset[along].base += length - 1;
+      place.offset[outer + along].base += length - 1;
     return place;
   };
   loop(loc, length, [&](Value index) {

@@ -56,8 +56,8 @@ private:
   void emit(const Repeat &repeat);
   void emit(const Action &action);
   /// Calls `body` in a loop of `count` iterations.
-  void loop(mlir::Location loc, int64_t count,
-            llvm::function_ref<void(mlir::Value)> body);
+  mlir::Operation *loop(mlir::Location loc, int64_t count,
+                        llvm::function_ref<void(mlir::Value)> body);
   /// `steps`: per axis, what its index adds.
   mlir::OpFoldResult offsetOf(mlir::Location loc, const LoopExpr &expr,
                               llvm::ArrayRef<int64_t> steps = {},
@@ -70,6 +70,8 @@ private:
   mlir::Value fullView(mlir::Location loc, const Place &place,
                        llvm::ArrayRef<int64_t> sizes);
   void transfer(const Action &action);
+  mlir::Value combine(mlir::OpBuilder &body, const Action &action,
+                      mlir::Value sum, mlir::Value part);
   void move(const Action &action);
 
   // Leaves.cpp

@@ -82,6 +82,14 @@ void Emitter::begin(const Action &action) {
   bool isGiven = action.places.size() > 1;
   if (!isGiven && !einsum.initial)
     return;
+  auto valueTo = [&](OpBuilder &body, Location loc, ValueRange args) -> Value {
+    if (action.begun == Action::Begun::Neutral)
+      return arith::ConstantOp::create(body, loc, einsum.neutral);
+    Value begun = isGiven ? args[0] : valueOf(body, loc, *einsum.initial);
+    if (action.begun == Action::Begun::Added)
+      return combine(body, action, args.back(), begun);
+    return begun;
+  };
   Location loc = einsum.op->getLoc();
   Axes axes{llvm::to_vector(action.sizes),
             SmallVector<Value>(action.sizes.size())};
@@ -101,8 +109,7 @@ void Emitter::begin(const Action &action) {
   linalg::GenericOp::create(
       b, loc, inputs, ValueRange{result.view}, maps, iterators,
       [&](OpBuilder &body, Location loc, ValueRange args) {
-        Value begun = isGiven ? args[0] : valueOf(body, loc, *einsum.initial);
-        linalg::YieldOp::create(body, loc, begun);
+        linalg::YieldOp::create(body, loc, valueTo(body, loc, args));
       });
 }
 

@@ -60,11 +60,32 @@ void Emitter::emit(const std::vector<looptree::Step> &steps) {
 }
 
 void Emitter::emit(const Repeat &repeat) {
-  loop(b.getUnknownLoc(), repeat.count, [&](Value index) {
+  auto body = [&](Value index) {
     indices.push_back(index);
     emit(repeat.body);
     indices.pop_back();
-  });
+  };
+  Location loc = b.getUnknownLoc();
+  if (!repeat.fanout)
+    return (void)loop(loc, repeat.count, body);
+  Operation *spatial;
+  if (repeat.isParallel) {
+    auto forall = scf::ForallOp::create(
+        b, loc, ArrayRef<OpFoldResult>(b.getIndexAttr(repeat.count)),
+        ValueRange(), std::nullopt);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPoint(forall.getTerminator());
+    body(forall.getInductionVar(0));
+    spatial = forall;
+  } else {
+    spatial = loop(loc, repeat.count, body);
+  }
+  spatial->setAttr(
+      ir::loweredAttrName,
+      b.getDictionaryAttr(
+          {b.getNamedAttr("kind", b.getStringAttr("spatial")),
+           b.getNamedAttr(
+               "fanout", b.getStringAttr(arch.fanouts[*repeat.fanout].name))}));
 }
 
 void Emitter::emit(const Action &action) {
@@ -92,8 +113,8 @@ void Emitter::emit(const Action &action) {
   }
 }
 
-void Emitter::loop(Location loc, int64_t count,
-                   llvm::function_ref<void(Value)> body) {
+Operation *Emitter::loop(Location loc, int64_t count,
+                         llvm::function_ref<void(Value)> body) {
   auto constant = [&](int64_t value) {
     return arith::ConstantIndexOp::create(b, loc, value);
   };
@@ -102,6 +123,7 @@ void Emitter::loop(Location loc, int64_t count,
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
   body(loop.getInductionVar());
+  return loop;
 }
 
 OpFoldResult Emitter::offsetOf(Location loc, const LoopExpr &expr,

@@ -8,6 +8,8 @@
 
 #include "Payload.h"
 
+#include "mlir/Analysis/SliceAnalysis.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -186,6 +188,14 @@ LogicalResult PayloadReader::read(const Workload &workload) {
           .getMatchingYieldValue(linalgOp.getDpsInitOperand(payload.result))
           ->get();
   readBody(*linalgOp.getBlock());
+  SmallVector<Operation *, 1> combiners;
+  if (matchReduction(linalgOp.getRegionOutputArgs(), payload.result,
+                     combiners) &&
+      combiners.size() == 1 && combiners[0]->hasTrait<OpTrait::IsCommutative>())
+    if (auto neutral = arith::getNeutralElement(combiners[0])) {
+      payload.combiner = combiners[0];
+      payload.neutral = *neutral;
+    }
   return readScalars(linalgOp);
 }
 

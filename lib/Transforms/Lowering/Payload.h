@@ -44,6 +44,10 @@ struct PayloadEinsum {
   /// an element that is not copied.
   llvm::SmallVector<mlir::Operation *> body;
   mlir::Value yielded; ///< Null: of a view that does not pad.
+  /// How two parts of a sum are added up, and what changes nothing then; null
+  /// when that is not known.
+  mlir::Operation *combiner = nullptr;
+  mlir::TypedAttr neutral;
   /// Scalars of the function, that are no constants and are used here.
   llvm::SetVector<mlir::Value> captured;
 };

@@ -206,18 +206,11 @@ LogicalResult FunctionReader::readTensors(LoweredSet &set) {
   return success();
 }
 
-static bool hasPipeline(const Node &node) {
-  return std::holds_alternative<Pipeline>(node.kind) ||
-         llvm::any_of(node.children, hasPipeline);
-}
-
 LogicalResult FunctionReader::readSchedule(LoweredSet &set) {
   auto refuse = [&]() {
     return emitError(set.op.getLoc())
            << "mapping @" << set.op.getSymName() << " cannot be lowered: ";
   };
-  if (hasPipeline(set.mapping.mapping.root))
-    return refuse() << "it has a pipeline";
   auto plan = compile(set.mapping.workload, set.arch, set.mapping.mapping);
   if (!plan)
     return refuse() << plan.error().message;
@@ -236,6 +229,14 @@ LogicalResult FunctionReader::readSchedule(LoweredSet &set) {
   if (!schedule)
     return refuse() << schedule.error().message;
   set.schedule = std::move(*schedule);
+  for (auto [e, einsum] : llvm::enumerate(set.payload))
+    if (set.schedule.combines[e] && !einsum.combiner)
+      return emitError(einsum.op->getLoc())
+             << "einsum @" << set.mapping.workload.einsums[e].name
+             << " cannot be lowered: a spatial loop of mapping @"
+             << set.op.getSymName()
+             << " makes its elements in parts, and how two parts add up is not "
+                "known";
   return success();
 }
 
