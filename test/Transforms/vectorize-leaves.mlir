@@ -127,17 +127,31 @@ func.func @division(%a: memref<4x3xi32>, %b: memref<3x16xi32>, %c: memref<4x16xi
 
 // -----
 
+// An i1 takes a byte of memory.
+
 // CHECK-LABEL: func.func @bits(
-// CHECK:         linalg.generic
-func.func @bits(%a: memref<4xf32>, %b: memref<4xi1>) {
+// CHECK:         %[[BYTES:.*]] = builtin.unrealized_conversion_cast %{{.*}} : memref<16xi1> to memref<16xi8>
+// CHECK:         %[[BITS:.*]] = arith.cmpf ogt, %{{.*}} : vector<16xf32>
+// CHECK:         %[[WIDE:.*]] = arith.extui %[[BITS]] : vector<16xi1> to vector<16xi8>
+// CHECK:         vector.store %[[WIDE]], %[[BYTES]]
+func.func @bits(%a: memref<16xf32>, %b: memref<16xi1>) {
   %zero = arith.constant 0.0 : f32
-  // expected-remark @below {{left to loops: it has elements of type i1}}
   linalg.generic {indexing_maps = [affine_map<(m) -> (m)>, affine_map<(m) -> (m)>], iterator_types = ["parallel"]}
-      ins(%a : memref<4xf32>) outs(%b : memref<4xi1>) {
+      ins(%a : memref<16xf32>) outs(%b : memref<16xi1>) {
   ^bb0(%x: f32, %y: i1):
     %q = arith.cmpf ogt, %x, %zero : f32
     linalg.yield %q : i1
   }
+  return
+}
+
+// -----
+
+// CHECK-LABEL: func.func @nibbles(
+// CHECK:         linalg.map
+func.func @nibbles(%a: memref<4xi4>, %b: memref<4xi4>) {
+  // expected-remark @below {{left to loops: it has elements of type i4}}
+  linalg.map { arith.addi } ins(%a, %a : memref<4xi4>, memref<4xi4>) outs(%b : memref<4xi4>)
   return
 }
 

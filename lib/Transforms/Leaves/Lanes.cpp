@@ -29,6 +29,12 @@ static Type elementOf(const LeafOperand &operand) {
   return cast<MemRefType>(operand.value.getType()).getElementType();
 }
 
+/// A type, or a vector of it.
+static Type withElement(Type type, Type element) {
+  auto vector = dyn_cast<VectorType>(type);
+  return vector ? VectorType::get(vector.getShape(), element) : element;
+}
+
 static bool isMasked(int64_t width) { return lanesFor(width) != width; }
 
 LeafEmitter::Values LeafEmitter::address(const LeafOperand &operand,
@@ -61,6 +67,15 @@ Value LeafEmitter::load(const LeafOperand &operand, const Lanes &lanes,
                         const Indices &indices) {
   if (!operand.isMemRef())
     return operand.value;
+  Value loaded = loadMemory(operand, lanes, indices);
+  if (!operand.isBits)
+    return loaded;
+  return arith::TruncIOp::create(
+      b, loc, withElement(loaded.getType(), b.getI1Type()), loaded);
+}
+
+Value LeafEmitter::loadMemory(const LeafOperand &operand, const Lanes &lanes,
+                              const Indices &indices) {
   Access access =
       lanes.width == 0 ? Access::Uniform : operand.access(*tile.along);
   if (access == Access::Uniform)
@@ -91,6 +106,9 @@ Value LeafEmitter::load(const LeafOperand &operand, const Lanes &lanes,
 void LeafEmitter::store(Value value, const Lanes &lanes,
                         const Indices &indices) {
   Values at = address(leaf.output, indices, 0);
+  if (leaf.output.isBits)
+    value = arith::ExtUIOp::create(
+        b, loc, withElement(value.getType(), b.getI8Type()), value);
   if (lanes.width == 0)
     memref::StoreOp::create(b, loc, value, leaf.output.value, at);
   else if (isMasked(lanes.width))

@@ -54,9 +54,10 @@ static std::string print(Type type) {
   return text;
 }
 
-/// Vectors in memory have whole bytes per lane.
+/// Vectors in memory have whole bytes per lane; so has an i1.
 static bool isVectorElement(Type type) {
-  return type.isIntOrFloat() && type.getIntOrFloatBitWidth() % 8 == 0;
+  return type.isIntOrFloat() &&
+         (type.isInteger(1) || type.getIntOrFloatBitWidth() % 8 == 0);
 }
 
 static Result<LeafOperand> readOperand(linalg::LinalgOp op,

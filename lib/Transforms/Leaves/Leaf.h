@@ -38,6 +38,8 @@ struct LeafOperand {
   /// [dimension of the memref][loop]: what one step of the loop adds.
   llvm::SmallVector<llvm::SmallVector<int64_t>> steps;
   bool isUsed = false; ///< The body uses the element.
+  /// `value` has bytes whose lowest bit is the element.
+  bool isBits = false;
 
   bool isMemRef() const;
   bool varies(unsigned loop) const;

@@ -24,7 +24,25 @@ using namespace looptree::leaves;
 /// Operations of a tile that stand in a row without a loop.
 static constexpr int64_t kMostUnrolled = 64;
 
+/// An i1 takes a byte of memory, but a vector of them is packed. So they are
+/// read and written as bytes, through a view that goes away when both types
+/// become the same pointer.
+static void viewAsBytes(OpBuilder &b, Location loc, LeafOperand &operand) {
+  auto type = dyn_cast<MemRefType>(operand.value.getType());
+  if (!type || !type.getElementType().isInteger(1))
+    return;
+  Type bytes = MemRefType::get(type.getShape(), b.getI8Type(), type.getLayout(),
+                               type.getMemorySpace());
+  operand.value =
+      UnrealizedConversionCastOp::create(b, loc, bytes, operand.value)
+          .getResult(0);
+  operand.isBits = true;
+}
+
 void LeafEmitter::emit() {
+  for (LeafOperand &input : leaf.inputs)
+    viewAsBytes(b, loc, input);
+  viewAsBytes(b, loc, leaf.output);
   indices.assign(leaf.extents.size(), b.getIndexAttr(0));
   SmallVector<unsigned> order;
   auto add = [&](std::optional<unsigned> loop) {

@@ -61,6 +61,8 @@ private:
   mlir::Value mask(int64_t width);
   mlir::Value load(const LeafOperand &operand, const Lanes &lanes,
                    const Indices &indices);
+  mlir::Value loadMemory(const LeafOperand &operand, const Lanes &lanes,
+                         const Indices &indices);
   void store(mlir::Value value, const Lanes &lanes, const Indices &indices);
   mlir::Value spread(mlir::Value value, const Lanes &lanes);
   mlir::Value index(unsigned loop, const Lanes &lanes, const Indices &indices);
@@ -75,7 +77,7 @@ private:
 
   mlir::OpBuilder &b;
   mlir::Location loc;
-  const Leaf &leaf;
+  Leaf leaf; ///< With bits as bytes.
   const RegisterTile &tile;
   Indices indices;                  ///< Of the open loops.
   llvm::SmallVector<Lanes> vectors; ///< Of the tile at hand.

@@ -128,6 +128,19 @@ generic([(3, 21), ()], ["d0, d1", ""], (3, 21), "d0, d1", ["parallel"] * 2, """
     %t = arith.select %c, %m, %x1 : f32
     linalg.yield %t : f32""")
 
+# Bits, which memory has as bytes.
+generic([(3, 21)], ["d0, d1"], (3, 21), "d0, d1", ["parallel"] * 2, """
+    %z = arith.constant 0.0 : f32
+    %c = arith.cmpf ogt, %x0, %z : f32
+    linalg.yield %c : i1""", out_element="i1")
+generic([(3, 21)], ["d0, d1"], (21, 3), "d1, d0", ["parallel"] * 2, """
+    %c = arith.xori %x0, %x1 : i1
+    linalg.yield %c : i1""", element="i1")
+generic([(3, 21)], ["d0, d1"], (3,), "d0", ["parallel", "reduction"], """
+    %i = arith.extui %x0 : i1 to i32
+    %s = arith.addi %i, %x1 : i32
+    linalg.yield %s : i32""", element="i1", out_element="i32")
+
 
 def print_case(number, op, operands, attributes, dynamic, body, tail):
     types = [memref(shape, element) for shape, element in operands]
@@ -170,7 +183,15 @@ def print_case(number, op, operands, attributes, dynamic, body, tail):
     print(f"  call @leaf{number}("
           + ", ".join(f"%i{i}" for i in range(len(operands)))
           + f") : ({', '.join(inner)}) -> ()")
-    element = operands[-1][1]
+    shape, element = operands[-1]
+    if element == "i1":  # No runtime function prints them.
+        print(f"""  %all = memref.alloc() : {memref(shape, "i32")}
+  linalg.map {{ arith.extui }} ins(%a{len(operands) - 1} : {types[-1]})
+      outs(%all : {memref(shape, "i32")})
+  %allu = memref.cast %all : {memref(shape, "i32")} to memref<*xi32>
+  call @printMemrefI32(%allu) : (memref<*xi32>) -> ()
+  return\n}}""")
+        return
     print(f"  call @printMemref{TYPES[element]}(%u{len(operands) - 1}) : "
           f"(memref<*x{element}>) -> ()\n  return\n}}")
 
@@ -178,8 +199,9 @@ def print_case(number, op, operands, attributes, dynamic, body, tail):
 def main():
     for element, suffix in TYPES.items():
         print(f"func.func private @printMemref{suffix}(memref<*x{element}>)")
-    for element in ("f32", "i32", "i8"):
+    for element in ("f32", "i32", "i8", "i1"):
         convert = {"f32": "arith.sitofp %d : i32 to f32",
+                   "i1": "arith.trunci %d : i32 to i1",
                    "i8": "arith.trunci %d : i32 to i8",
                    "i32": "arith.addi %d, %d : i32"}[element]
         print(f"""func.func private @fill_{element}(%m: memref<?x{element}>) {{
