@@ -19,8 +19,6 @@ using namespace looptree::leaves;
 /// More vectors, or points, than this gain nothing: the other factor then has
 /// too few for the elements that it loads.
 static constexpr int64_t kMostVectors = 8, kMostPoints = 16;
-/// Registers for what is loaded.
-static constexpr int64_t kSpareRegisters = 4;
 /// A loop of unknown extent counts as long.
 static constexpr int64_t kLong = 64;
 
@@ -137,12 +135,21 @@ RegisterTile leaves::chooseTile(const Leaf &leaf, const Registers &registers) {
   if (leaf.reductions.empty())
     return best;
 
+  // A loop whose extent is not known may be short: the last resort.
+  SmallVector<unsigned> candidates;
+  for (bool isDynamic : {false, true})
+    for (unsigned loop : leaf.parallel)
+      if (ShapedType::isDynamic(leaf.extents[loop]) == isDynamic)
+        candidates.push_back(loop);
   double bestReuse = reuse(leaf, best);
-  for (unsigned across : leaf.parallel) {
+  for (unsigned across : candidates) {
     if (across == best.along || leaf.extents[across] == 1)
       continue;
+    if (best.across && ShapedType::isDynamic(leaf.extents[across]))
+      break;
     for (int64_t vectors = mostVectors; vectors > 0; --vectors) {
-      int64_t room = (registers.count - kSpareRegisters) / vectors;
+      // Beside the results stand a vector of each and one element.
+      int64_t room = (registers.count - vectors - 1) / vectors;
       for (int64_t points = std::min(room, kMostPoints); points > 0; --points) {
         RegisterTile tile = best;
         tile.across = across;
