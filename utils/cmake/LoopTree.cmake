@@ -106,8 +106,6 @@ function(looptree_unittest room)
     GTest::gmock GTest::gtest GTest::gtest_main)
   target_include_directories(${name} PRIVATE
     ${LOOPTREE_INCLUDE_DIRS} ${PROJECT_SOURCE_DIR}/lib)
-  target_compile_definitions(${name} PRIVATE
-    LOOPTREE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   target_compile_options(${name} PRIVATE -Wall -Wextra)
   if(ARG_MLIR)
     looptree_use_mlir(${name})
