@@ -49,6 +49,11 @@ class StripLevels : public looptree::impl::StripLevelsBase<StripLevels> {
       return MemRefType::get(type.getShape(), type.getElementType(),
                              type.getLayout());
     });
+    replacer.addReplacement([](UnrankedMemRefType type) -> std::optional<Type> {
+      if (!isa_and_present<StringAttr>(type.getMemorySpace()))
+        return std::nullopt;
+      return UnrankedMemRefType::get(type.getElementType(), Attribute());
+    });
     replacer.recursivelyReplaceElementsIn(getOperation(),
                                           /*replaceAttrs=*/true,
                                           /*replaceLocs=*/false,

@@ -47,3 +47,10 @@ expect(evaluate-pair
   "ops 54 48, GLB 192 bits, off chip 336 bits, 102 cycles")
 expect(check-module "3 mappings, 0 with a cost"
   ${source}/test/IR/ops-roundtrip.mlir "builtin.module(strip-costs)")
+
+# The example of a project that goes on from lowered code tests itself.
+run(${CMAKE_COMMAND} -S ${source}/examples/accelerator -B ${WORK}/accelerator
+  -G ${GENERATOR} -DCMAKE_PREFIX_PATH=${WORK}/prefix
+  -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_COMPILER=${COMPILER}
+  "-DCMAKE_CXX_FLAGS=${FLAGS}")
+run(${CMAKE_COMMAND} --build ${WORK}/accelerator --target check)
