@@ -12,12 +12,24 @@
 #include "Scheduler.h"
 
 #include <algorithm>
+#include <functional>
+#include <numeric>
 
 using namespace looptree;
 
+static int64_t product(const std::vector<int64_t> &extents) {
+  return std::accumulate(extents.begin(), extents.end(), int64_t(1),
+                         std::multiplies<>());
+}
+int64_t ScheduledBuffer::footprint() const {
+  return elements == 0 ? 0 : product(slots);
+}
+int64_t ScheduledBuffer::copies() const { return product(instances); }
+
 Scheduler::Scheduler(const Plan::Impl &plan, const VisitTree &tree,
+                     const Transfers &transfers,
                      const std::vector<std::vector<bool>> &runsOutside)
-    : plan(plan), tree(tree), runsOutside(runsOutside),
+    : plan(plan), tree(tree), transfers(transfers), runsOutside(runsOutside),
       contents(plan.buffers.size()), openWindows(plan.buffers.size()) {}
 
 Result<Schedule> Scheduler::run() {
@@ -162,16 +174,23 @@ Part Scheduler::walkSplit(const PlanNode &node, const Visit &visit) {
   bool isPipeline = node.kind == PlanNode::Kind::Pipeline;
   if (isPipeline)
     openJob(part, node);
+  std::vector<Waiting> above;
+  std::swap(above, waiting);
+  std::vector<std::vector<Member>> membersOfBranch(visit.children.size());
+  for (size_t b = 0; b < visit.children.size(); ++b)
+    if (visit.children[b] != kNone)
+      membersOfBranch[b] = membersOf(tree.visits[visit.children[b]]);
   for (size_t b = 0; b < visit.children.size(); ++b) {
-    if (visit.children[b] == kNone)
-      continue;
-    auto members = membersOf(tree.visits[visit.children[b]]);
+    const auto &members = membersOfBranch[b];
     if (members.empty())
       continue;
     for (size_t other = 0; other < visit.children.size(); ++other)
       if (other != b && !isPipeline)
         for (BufferId held : node.branchBuffers[other])
           evictAll(part, held, members);
+    for (Waiting &buffer : above)
+      if (plan.branchesUsing(node, plan.buffers[buffer.buffer]).first <= b)
+        openOnce(part, buffer);
     // The run of a pipeline lasts as long as the branch.
     Flight outer;
     std::swap(outer, flight);
@@ -181,6 +200,15 @@ Part Scheduler::walkSplit(const PlanNode &node, const Visit &visit) {
       for (BufferId held : node.branchBuffers[b])
         if (plan.buffers[held].tensor == t)
           evictAll(part, held, members);
+    for (const Waiting &buffer : above) {
+      size_t last =
+          plan.branchesUsing(node, plan.buffers[buffer.buffer]).second;
+      bool isLast = b <= last;
+      for (size_t later = b + 1; later <= last; ++later)
+        isLast &= membersOfBranch[later].empty();
+      if (isLast)
+        close(part, buffer);
+    }
   }
   return part;
 }
@@ -211,12 +239,14 @@ void Scheduler::openJob(Part &part, const PlanNode &pipeline) {
 Result<Schedule>
 looptree::schedule(const Plan &plan, std::span<const int64_t> steps,
                    const std::vector<std::vector<bool>> &runsOutside) {
-  // Names what is incomplete.
-  if (auto report = evaluateEveryTile(plan, steps); !report)
-    return report.error();
   const Plan::Impl &impl = plan.get();
-  auto tree = inferTileShapes(impl, steps, unfoldedWorkload(impl));
+  Folding folding = unfoldedWorkload(impl);
+  auto tree = inferTileShapes(impl, steps, folding);
   if (!tree)
     return tree.error();
-  return Scheduler(impl, *tree, runsOutside).run();
+  // Names what is incomplete.
+  auto transfers = countTransfers(impl, *tree, folding, impl.workload);
+  if (!transfers)
+    return transfers.error();
+  return Scheduler(impl, *tree, *transfers, runsOutside).run();
 }

@@ -24,6 +24,8 @@ void Scheduler::addBuffers() {
     out.isWholeTensor =
         buffer.parent == kNone &&
         plan.workload.tensors[buffer.tensor].kind != TensorKind::Intermediate;
+    out.livesInBranches =
+        transfers.buffers[result.buffers.size()].livesInBranches;
     out.slots.assign(shape.size(), out.isWholeTensor ? 0 : 1);
     out.spacing.assign(shape.size(), out.isWholeTensor ? 1 : 0);
     if (out.isWholeTensor)
@@ -44,12 +46,10 @@ BoxSet Scheduler::uniteAll(std::span<const BoxSet> sets) {
 }
 
 /// The windows of the users of a buffer, of one instance of a visit.
-std::span<const BoxSet> Scheduler::windowsOf(const Visit &visit,
-                                             unsigned position,
-                                             const PlanNode &node,
-                                             BufferId b) const {
+std::span<const BoxSet>
+Scheduler::windowsOf(const Visit &visit, unsigned position, BufferId b) const {
   size_t before = 0, ofAll = 0;
-  for (BufferId other : node.buffers) {
+  for (BufferId other : plan.nodes[visit.node].buffers) {
     size_t users = plan.buffers[other].users.size();
     before += other < b ? users : 0;
     ofAll += users;
@@ -94,7 +94,7 @@ void Scheduler::measure(unsigned id, bool hasSpacing,
   if (node.kind == PlanNode::Kind::Retain)
     for (BufferId b : node.buffers)
       for (unsigned i = 0; i < visit.instances; ++i) {
-        BoxSet window = uniteAll(windowsOf(visit, i, node, b));
+        BoxSet window = uniteAll(windowsOf(visit, i, b));
         if (window.empty())
           continue;
         ScheduledBuffer &out = result.buffers[b];

@@ -50,8 +50,8 @@ void Scheduler::enter(Part &part, const PlanNode &node, const Visit &visit) {
       openWindows[b].clear();
     windows.reserve(members.size());
     for (const Member &member : members) {
-      const BoxSet &window = windows.emplace_back(
-          uniteAll(windowsOf(visit, member.position, node, b)));
+      const BoxSet &window =
+          windows.emplace_back(uniteAll(windowsOf(visit, member.position, b)));
       if (buffer.isInFlight)
         openWindows[b][member.id] = window;
       // An empty window leaves a buffer as it is.
@@ -61,14 +61,37 @@ void Scheduler::enter(Part &part, const PlanNode &node, const Visit &visit) {
       if (!window.empty())
         coming.push_back(member);
     }
+    if (result.buffers[b].livesInBranches) {
+      waiting.push_back({b, &visit, std::move(coming), false});
+      continue;
+    }
     if (!buffer.holdsEverything)
       evict(part, b, leaving);
-    // Each comes into a copy of its own.
-    part.append(
-        inLoops<Member>(coming, /*isParallel=*/true, [&](const Member &member) {
-          return open(b, member.id, windowsOf(visit, member.position, node, b));
-        }));
+    openAll(part, b, visit, coming);
   }
+}
+
+/// Each comes into a copy of its own.
+void Scheduler::openAll(Part &part, BufferId b, const Visit &visit,
+                        std::span<const Member> coming) {
+  part.append(
+      inLoops<Member>(coming, /*isParallel=*/true, [&](const Member &member) {
+        return open(b, member.id, windowsOf(visit, member.position, b));
+      }));
+}
+
+void Scheduler::openOnce(Part &part, Waiting &buffer) {
+  if (!buffer.isOpen)
+    openAll(part, buffer.buffer, *buffer.visit, buffer.coming);
+  buffer.isOpen = true;
+}
+
+/// Nothing of it is needed at the next visit.
+void Scheduler::close(Part &part, const Waiting &buffer) {
+  std::vector<Leaving> leaving;
+  for (const Member &member : membersOf(*buffer.visit))
+    leaving.push_back({member.id, nullptr});
+  evict(part, buffer.buffer, leaving);
 }
 
 /// Elements leave a buffer, those of its tensor below it first.

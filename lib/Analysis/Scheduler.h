@@ -23,6 +23,7 @@
 #include "Pieces.h"
 #include "Roll.h"
 #include "TileShapes.h"
+#include "Transfers.h"
 
 #include <functional>
 #include <map>
@@ -32,6 +33,7 @@ namespace looptree {
 class Scheduler {
 public:
   Scheduler(const Plan::Impl &plan, const VisitTree &tree,
+            const Transfers &transfers,
             const std::vector<std::vector<bool>> &runsOutside);
 
   Result<Schedule> run();
@@ -54,6 +56,15 @@ private:
   struct Leaving {
     InstanceId id;
     const BoxSet *keep;
+  };
+
+  /// A buffer that lives in some branches of the `sequential` below only, and
+  /// the instances of a visit whose windows are to open.
+  struct Waiting {
+    BufferId buffer;
+    const Visit *visit;
+    std::vector<Member> coming;
+    bool isOpen = false;
   };
 
   // Schedule.cpp
@@ -83,6 +94,10 @@ private:
   void evictCopies(Part &part, BufferId b, std::span<const Leaving> leaving);
   void evictAll(Part &part, BufferId b, std::span<const Member> members);
   Part leave(BufferId b, const Leaving &from);
+  void openAll(Part &part, BufferId b, const Visit &visit,
+               std::span<const Member> coming);
+  void openOnce(Part &part, Waiting &buffer);
+  void close(Part &part, const Waiting &buffer);
   Part open(BufferId b, InstanceId id, std::span<const BoxSet> byUser);
   void moveTo(Part &part, BufferId b, InstanceId id, const BoxSet &window);
   void fill(Part &part, BufferId b, InstanceId id,
@@ -107,7 +122,7 @@ private:
   using Windows = std::map<InstanceId, BoxSet>;
   void measure(unsigned id, bool hasSpacing, std::vector<Windows> &last);
   std::span<const BoxSet> windowsOf(const Visit &visit, unsigned position,
-                                    const PlanNode &node, BufferId b) const;
+                                    BufferId b) const;
   static BoxSet uniteAll(std::span<const BoxSet> sets);
   Place placeOf(BufferId b, InstanceId id) const;
   Place placeOf(BufferId b, InstanceId id, std::span<const Run> box) const;
@@ -116,6 +131,7 @@ private:
 
   const Plan::Impl &plan;
   const VisitTree &tree;
+  const Transfers &transfers;
   const std::vector<std::vector<bool>> &runsOutside;
   Schedule result;
   Roller roller;
@@ -128,6 +144,7 @@ private:
     size_t jobs = 0;
   };
   Flight flight;
+  std::vector<Waiting> waiting;     ///< Above the next `sequential`.
   std::vector<Windows> openWindows; ///< Per buffer.
 };
 

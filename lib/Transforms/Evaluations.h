@@ -27,6 +27,11 @@ struct EvaluatedMapping {
   std::string inputs;
 };
 
+/// An error for each thing that keeps a mapping from being executed: it is
+/// incomplete, or exceeds what its architecture has.
+mlir::LogicalResult checkMapping(ir::MappingOp op,
+                                 const EvaluatedMapping &mapping);
+
 /// Reads every op of a module once, and evaluates mappings that differ in names
 /// only once. The IR must not change but for costs.
 class Evaluations {

@@ -15,6 +15,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Interfaces/DataLayoutInterfaces.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
@@ -37,6 +38,12 @@ class InstrumentTransfers
     bool isPeak;
     unsigned counter;
   };
+  /// Memory that is there from `op` on, or no more.
+  struct Room {
+    Operation *op;
+    int64_t bytes;
+    unsigned live, peak; ///< Counters.
+  };
 
   void runOnOperation() override {
     getOperation().walk([&](Operation *op) {
@@ -54,6 +61,12 @@ class InstrumentTransfers
         auto value = parts.getAs<StringAttr>(name);
         return value ? value.getValue() : StringRef();
       };
+      if (auto alloc = dyn_cast<memref::AllocOp>(op)) {
+        int64_t instances = 1;
+        if (part("instances").getAsInteger(10, instances) || instances < 1)
+          instances = 1;
+        return addRoom(alloc, part("level"), instances);
+      }
       int64_t elements = 1;
       if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op)) {
         for (int64_t extent : linalgOp.getStaticLoopRanges())
@@ -78,15 +91,36 @@ class InstrumentTransfers
       return signalPassFailure();
     for (const Event &event : events)
       count(event);
+    for (const Room &room : rooms)
+      count(room);
   }
 
-  void add(Operation *op, int64_t elements, bool isPeak,
-           std::initializer_list<StringRef> words) {
+  unsigned counterOf(std::initializer_list<StringRef> words) {
     auto [entry, isNew] =
         counters.try_emplace(llvm::join(words, " "), unsigned(names.size()));
     if (isNew)
       names.push_back(entry->getKey());
-    events.push_back({op, elements, isPeak, entry->second});
+    return entry->second;
+  }
+
+  void add(Operation *op, int64_t elements, bool isPeak,
+           std::initializer_list<StringRef> words) {
+    events.push_back({op, elements, isPeak, counterOf(words)});
+  }
+
+  /// Memory of one instance of a level, in a function.
+  void addRoom(memref::AllocOp alloc, StringRef level, int64_t instances) {
+    StringRef function = alloc->getParentOfType<func::FuncOp>().getSymName();
+    auto type = cast<MemRefType>(alloc.getType());
+    Type element = type.getElementType();
+    int64_t bytes = DataLayout::closest(alloc).getTypeSize(element) *
+                    type.getNumElements() / instances;
+    unsigned live = counterOf({"live bytes at", level, "in", function});
+    unsigned peak = counterOf({"peak bytes at", level, "in", function});
+    rooms.push_back({alloc, bytes, live, peak});
+    for (Operation *user : alloc->getUsers())
+      if (isa<memref::DeallocOp>(user))
+        rooms.push_back({user, -bytes, live, peak});
   }
 
   /// The counters, and a function that returns them.
@@ -136,11 +170,29 @@ class InstrumentTransfers
                                 by, values, at);
   }
 
+  void count(const Room &room) {
+    OpBuilder b(room.op);
+    Location loc = room.op->getLoc();
+    auto type = MemRefType::get({int64_t(counters.size())}, b.getI64Type());
+    Value values = memref::GetGlobalOp::create(b, loc, type, kGlobal);
+    auto load = [&](Value at) {
+      return memref::LoadOp::create(b, loc, values, at);
+    };
+    Value live = arith::ConstantIndexOp::create(b, loc, room.live);
+    Value peak = arith::ConstantIndexOp::create(b, loc, room.peak);
+    Value by = arith::ConstantIntOp::create(b, loc, room.bytes, 64);
+    Value now = arith::AddIOp::create(b, loc, load(live), by);
+    memref::StoreOp::create(b, loc, now, values, live);
+    Value most = arith::MaxSIOp::create(b, loc, load(peak), now);
+    memref::StoreOp::create(b, loc, most, values, peak);
+  }
+
   static constexpr llvm::StringLiteral kGlobal = "looptree_counters";
   static constexpr llvm::StringLiteral kFunction = "looptree_counts";
   llvm::StringMap<unsigned> counters; ///< By name.
   SmallVector<StringRef> names;
   std::vector<Event> events;
+  std::vector<Room> rooms;
 };
 
 } // namespace

@@ -38,6 +38,7 @@ func.func @difference(%a: tensor<8x8xf32>) -> tensor<8xf32> {
 
 looptree.arch @chip {
   level @DRAM
+  // expected-note@+1 {{the level is declared here}}
   level @GLB {capacity_bits = 31}
   compute_unit
 }
@@ -46,7 +47,7 @@ looptree.workload @w from @capacity {
   tensor @y : 8xi32 output
   einsum @y elementwise (i = 8) writes @y[i] reads @a[i]
 }
-// expected-error@+1 {{mapping @m cannot be lowered: it exceeds what @chip has, as check-mappings says}}
+// expected-error@+1 {{mapping @m needs 32 bits of level @GLB, which has 31: 1 too many; buffers there: @a 32 bits}}
 looptree.mapping @m of @w on @chip {
   retain @a, @y at @DRAM
   for i of @y step 1 {

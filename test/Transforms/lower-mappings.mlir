@@ -19,8 +19,8 @@
 // CHECK:         scf.for
 // CHECK:           looptree.window 6 of @A at @GLB node 3
 // CHECK:           memref.copy {{.*}}kind = "move", level = "GLB", tensor = "A"
-// CHECK:           memref.copy {{.*}}kind = "drain", level = "GLB", tensor = "B"
 // CHECK:           linalg.generic {{.*}} outs(%{{.*}} : memref<4xf32, {{.*}}"GLB">) attrs = {looptree.lowered = {einsum = "convA", kind = "compute"}}
+// CHECK:           memref.copy {{.*}}kind = "drain", level = "GLB", tensor = "B"
 // CHECK-LABEL: func.func @pair_fn(
 // CHECK-NOT:     linalg
 // CHECK:         %[[OUT:.*]] = memref.alloc() : memref<16xf32>
@@ -30,11 +30,11 @@
 // CHECK-LABEL: func.func @reference(
 // CHECK-COUNT-2: linalg.conv_1d
 
-// COUNT: func.func @looptree_counts() -> memref<?xi64> attributes {counters = ["window I at DRAM node 0", "window WA at DRAM node 0", "window WB at DRAM node 0", "window B at DRAM node 0", "window WA at GLB node 1", "fill WA at GLB for convA", "window WB at GLB node 1", "fill WB at GLB for convB", "window I at GLB node 3", "fill I at GLB for convA", "window A at GLB node 3", "window B at GLB node 3", "ops convA", "ops convB", "move I at GLB", "move A at GLB", "drain B at GLB for convB"]}
+// COUNT: func.func @looptree_counts() -> memref<?xi64> attributes {counters = ["live bytes at GLB in line", "peak bytes at GLB in line", "window I at DRAM node 0", "window WA at DRAM node 0", "window WB at DRAM node 0", "window B at DRAM node 0", "window WA at GLB node 1", "fill WA at GLB for convA", "window WB at GLB node 1", "fill WB at GLB for convB", "window I at GLB node 3", "fill I at GLB for convA", "window A at GLB node 3", "ops convA", "window B at GLB node 3", "ops convB", "drain B at GLB for convB", "move I at GLB", "move A at GLB"]}
 
 // VALUE:      {{^}}[11, -18, 40, -8, 3, 27, 3, -13, 0, -4, 29, 12, -31, 29, 20, -9]
 // VALUE:      {{^}}[11, -18, 40, -8, 3, 27, 3, -13, 0, -4, 29, 12, -31, 29, 20, -9]
-// VALUE:      {{^}}[20, 3, 3, 16, 3, 3, 3, 3, 8, 20, 6, 4, 54, 48, 6, 6, 16]
+// VALUE:      {{^}}[0, 96, 20, 3, 3, 16, 3, 3, 3, 3, 8, 20, 6, 54, 4, 48, 16, 6, 6]
 
 looptree.arch @chip {
   level @DRAM

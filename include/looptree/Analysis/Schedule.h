@@ -120,6 +120,14 @@ struct ScheduledBuffer {
   /// spacing[d] * s, lo being the window's first.
   std::vector<int64_t> slots, spacing;
   int64_t elements = 0; ///< The largest window.
+  /// Directly above a `sequential`, and empty but from the first branch that
+  /// uses it to the last.
+  bool livesInBranches = false;
+
+  /// Elements that one copy has room for; none when no window ever opens.
+  int64_t footprint() const;
+  /// Copies, all dimensions of instances together.
+  int64_t copies() const;
 };
 
 struct Schedule {

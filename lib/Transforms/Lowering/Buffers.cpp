@@ -10,6 +10,7 @@
 
 #include "looptree/IR/Dialect.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
@@ -30,6 +31,12 @@ MemRefType Emitter::typeOf(const ScheduledBuffer &buffer) {
                          MemRefLayoutAttrInterface(), space);
 }
 
+/// Memory for several spatial instances says for how many.
+static void addInstances(NamedAttrList &parts, int64_t copies, OpBuilder &b) {
+  if (copies > 1)
+    parts.append("instances", b.getStringAttr(llvm::Twine(copies)));
+}
+
 void Emitter::mark(Operation *op, StringRef kind, unsigned buffer,
                    std::optional<EinsumId> einsum) {
   const ScheduledBuffer &which = schedule.buffers[buffer];
@@ -42,7 +49,64 @@ void Emitter::mark(Operation *op, StringRef kind, unsigned buffer,
   add("level", arch.levels[which.level].name);
   if (einsum)
     add("einsum", w.einsums[*einsum].name);
+  if (kind == "buffer")
+    addInstances(parts, which.copies(), b);
   op->setAttr(ir::loweredAttrName, parts.getDictionary(b.getContext()));
+}
+
+/// Buffers of a level have memory of their own each, unless some that are not
+/// there at the same time lie over each other in one memory.
+SmallVector<Value> Emitter::allocate(func::FuncOp function) {
+  Location loc = function.getLoc();
+  SmallVector<Value> allocated;
+  std::vector<int64_t> apart(arch.levels.size(), 0);
+  std::vector<int64_t> copies(arch.levels.size(), 1);
+  for (const ScheduledBuffer &buffer : schedule.buffers)
+    if (!buffer.isWholeTensor) {
+      copies[buffer.level] = std::max(copies[buffer.level], buffer.copies());
+      apart[buffer.level] +=
+          buffer.footprint() * bytesOf(elementTypes[buffer.tensor]);
+    }
+  SmallVector<Value> arenas(arch.levels.size());
+  for (LevelId l = 0; l < arch.levels.size(); ++l) {
+    if (layout.size[l] >= apart[l])
+      continue;
+    auto type = MemRefType::get({layout.size[l] * copies[l]}, b.getI8Type(),
+                                MemRefLayoutAttrInterface(),
+                                b.getStringAttr(arch.levels[l].name));
+    auto arena = memref::AllocOp::create(b, loc, type, b.getI64IntegerAttr(64));
+    NamedAttrList parts;
+    parts.append("kind", b.getStringAttr("arena"));
+    parts.append("level", b.getStringAttr(arch.levels[l].name));
+    addInstances(parts, copies[l], b);
+    arena->setAttr(ir::loweredAttrName, parts.getDictionary(b.getContext()));
+    arenas[l] = arena;
+    allocated.push_back(arena);
+  }
+  unsigned next = 0;
+  for (auto [id, buffer] : llvm::enumerate(schedule.buffers)) {
+    if (buffer.isWholeTensor) {
+      buffers.push_back(function.getArgument(next++));
+      continue;
+    }
+    if (buffer.elements == 0) {
+      buffers.push_back(Value());
+      continue;
+    }
+    Operation *memory;
+    if (Value arena = arenas[buffer.level]) {
+      Value at = arith::ConstantIndexOp::create(
+          b, loc, layout.offset[id] * copies[buffer.level]);
+      memory = memref::ViewOp::create(b, loc, typeOf(buffer), arena, at,
+                                      ValueRange());
+    } else {
+      memory = memref::AllocOp::create(b, loc, typeOf(buffer));
+      allocated.push_back(memory->getResult(0));
+    }
+    mark(memory, "buffer", id, std::nullopt);
+    buffers.push_back(memory->getResult(0));
+  }
+  return allocated;
 }
 
 /// The view of a box whose axes are the tensor's dimensions.

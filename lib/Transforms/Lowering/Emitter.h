@@ -18,6 +18,7 @@
 
 #include "Payload.h"
 
+#include "looptree/Analysis/Arena.h"
 #include "looptree/Analysis/Schedule.h"
 #include "looptree/Arch/Arch.h"
 
@@ -31,9 +32,10 @@ public:
   /// `payload`: one for each einsum of the workload. `elementTypes`: one for
   /// each of its tensors.
   Emitter(mlir::OpBuilder &builder, const Workload &workload, const Arch &arch,
-          const Schedule &schedule, llvm::ArrayRef<PayloadEinsum> payload,
+          const Schedule &schedule, const ArenaLayout &layout,
+          llvm::ArrayRef<PayloadEinsum> payload,
           llvm::ArrayRef<mlir::Type> elementTypes)
-      : b(builder), w(workload), arch(arch), schedule(schedule),
+      : b(builder), w(workload), arch(arch), schedule(schedule), layout(layout),
         payload(payload), elementTypes(elementTypes) {}
 
   /// Makes a private function at the builder's insertion point. Its arguments
@@ -64,6 +66,8 @@ private:
                               const Axes &axes = {});
 
   // Buffers.cpp
+  /// Allocates at the function's entry; returns what is to be freed.
+  llvm::SmallVector<mlir::Value> allocate(mlir::func::FuncOp function);
   mlir::MemRefType typeOf(const ScheduledBuffer &buffer);
   void mark(mlir::Operation *op, llvm::StringRef kind, unsigned buffer,
             std::optional<EinsumId> einsum);
@@ -94,6 +98,7 @@ private:
   const Workload &w;
   const Arch &arch;
   const Schedule &schedule;
+  const ArenaLayout &layout;
   llvm::ArrayRef<PayloadEinsum> payload;
   llvm::ArrayRef<mlir::Type> elementTypes;
   llvm::SmallVector<mlir::Value> buffers; ///< Of the schedule's buffers.

@@ -33,18 +33,8 @@ func::FuncOp Emitter::emit(Location loc, StringRef name) {
   function.setPrivate();
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(function.addEntryBlock());
-  SmallVector<Value> allocated;
-  unsigned next = 0;
-  for (auto [id, buffer] : llvm::enumerate(schedule.buffers)) {
-    if (buffer.isWholeTensor) {
-      buffers.push_back(function.getArgument(next++));
-      continue;
-    }
-    auto alloc = memref::AllocOp::create(b, loc, typeOf(buffer));
-    mark(alloc, "buffer", id, std::nullopt);
-    buffers.push_back(alloc);
-    allocated.push_back(alloc);
-  }
+  SmallVector<Value> allocated = allocate(function);
+  unsigned next = function.getNumArguments() - captured.size();
   for (Value scalar : captured)
     argumentOf[scalar] = function.getArgument(next++);
   emit(schedule.steps);

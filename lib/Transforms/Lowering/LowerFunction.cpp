@@ -114,7 +114,7 @@ void lowering::lower(LoweredFunction &lowered) {
   Replacements made;
   for (LoweredSet &set : lowered.sets) {
     b.setInsertionPoint(lowered.function);
-    Emitter emitter(b, set.mapping.workload, set.arch, set.schedule,
+    Emitter emitter(b, set.mapping.workload, set.arch, set.schedule, set.layout,
                     set.payload, set.elementTypes);
     func::FuncOp callee = emitter.emit(set.op->getLoc(), set.op.getSymName());
     call(set, callee, emitter.scalars(), b, made);

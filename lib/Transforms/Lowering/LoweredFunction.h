@@ -16,6 +16,7 @@
 
 #include "Payload.h"
 
+#include "looptree/Analysis/Arena.h"
 #include "looptree/Analysis/Schedule.h"
 #include "looptree/Arch/Arch.h"
 #include "looptree/Bridge/Bridge.h"
@@ -30,6 +31,8 @@ struct LoweredSet {
   bridge::MappingOfSet mapping;
   Arch arch;
   Schedule schedule;
+  /// In bytes, of one instance of each level.
+  ArenaLayout layout;
   std::vector<PayloadEinsum> payload; ///< Per einsum of the mapping.
   /// Per tensor of the mapping.
   std::vector<mlir::Type> elementTypes;

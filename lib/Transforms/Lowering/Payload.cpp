@@ -21,6 +21,14 @@ using namespace mlir;
 using namespace looptree;
 using namespace looptree::lowering;
 
+int64_t lowering::bytesOf(Type elementType) {
+  if (auto complex = dyn_cast<ComplexType>(elementType))
+    return 2 * bytesOf(complex.getElementType());
+  int64_t bits =
+      elementType.isIndex() ? 64 : elementType.getIntOrFloatBitWidth();
+  return int64_t(llvm::PowerOf2Ceil(uint64_t(bits + 7) / 8));
+}
+
 /// The value that all elements of a tensor have, or a scalar; none when it is
 /// not one.
 static std::optional<Scalar> uniformValue(Value value) {
@@ -163,8 +171,9 @@ LogicalResult PayloadReader::read(const Workload &workload) {
   for (Type type : llvm::concat<Type>(
            SmallVector<Type>(op->getOperandTypes()),
            SmallVector<Type>{op->getResult(payload.result).getType()}))
-    if (isa<ShapedType>(type) &&
-        !BaseMemRefType::isValidElementType(getElementTypeOrSelf(type)))
+    if (Type element = getElementTypeOrSelf(type);
+        isa<ShapedType>(type) && !element.isIntOrIndexOrFloat() &&
+        !isa<ComplexType>(element))
       return refuse() << "no memory has elements of type "
                       << getElementTypeOrSelf(type);
   if (auto pad = dyn_cast<tensor::PadOp>(op)) {

@@ -52,6 +52,9 @@ struct PayloadEinsum {
   llvm::SetVector<mlir::Value> captured;
 };
 
+/// Bytes that an element takes in memory.
+int64_t bytesOf(mlir::Type elementType);
+
 /// The payload of an einsum of `workload`, which is number `imported` of what
 /// was read. An error at the op names the einsum and what of it cannot be
 /// lowered.

@@ -8,6 +8,8 @@
 
 #include "LoweredFunction.h"
 
+#include "../Evaluations.h"
+
 #include "looptree/Bridge/Import.h"
 #include "looptree/Bridge/Payload.h"
 #include "looptree/IR/LinearTerms.h"
@@ -206,6 +208,35 @@ LogicalResult FunctionReader::readTensors(LoweredSet &set) {
   return success();
 }
 
+/// What takes more than the model says, because the box around a window does.
+static void remarkOnFootprints(const LoweredSet &set) {
+  for (const ScheduledBuffer &buffer : set.schedule.buffers) {
+    if (buffer.isWholeTensor || buffer.footprint() <= buffer.elements)
+      continue;
+    emitRemark(set.op->getLoc())
+        << "mapping @" << ir::MappingOp(set.op).getSymName() << ": tensor @"
+        << set.mapping.workload.tensors[buffer.tensor].name << " takes "
+        << buffer.footprint() << " elements of level @"
+        << set.arch.levels[buffer.level].name << ", its largest window has "
+        << buffer.elements;
+  }
+}
+
+/// Buffers of a level are aligned to its widest element.
+static void layOutLevels(LoweredSet &set, const Plan &plan) {
+  const auto &buffers = set.schedule.buffers;
+  std::vector<int64_t> widest(set.arch.levels.size(), 1), sizes;
+  for (const ScheduledBuffer &buffer : buffers)
+    if (!buffer.isWholeTensor)
+      widest[buffer.level] = std::max(widest[buffer.level],
+                                      bytesOf(set.elementTypes[buffer.tensor]));
+  for (const ScheduledBuffer &buffer : buffers)
+    sizes.push_back(llvm::alignTo(buffer.footprint() *
+                                      bytesOf(set.elementTypes[buffer.tensor]),
+                                  widest[buffer.level]));
+  set.layout = layOut(plan, set.schedule, sizes);
+}
+
 LogicalResult FunctionReader::readSchedule(LoweredSet &set) {
   auto refuse = [&]() {
     return emitError(set.op.getLoc())
@@ -215,12 +246,11 @@ LogicalResult FunctionReader::readSchedule(LoweredSet &set) {
   if (!plan)
     return refuse() << plan.error().message;
   Scratch scratch;
-  auto cost = evaluate(*plan, plan->steps(), scratch);
-  if (!cost)
-    return refuse() << cost.error().message;
-  if (!cost->valid())
-    return refuse() << "it exceeds what @" << set.op.getArch()
-                    << " has, as check-mappings says";
+  if (failed(checkMapping(set.op, {set.mapping,
+                                   &set.arch,
+                                   evaluate(*plan, plan->steps(), scratch),
+                                   {}})))
+    return failure();
   // Of a pad, the border is written, with what nothing is read for.
   std::vector<std::vector<bool>> runsOutside;
   for (const PayloadEinsum &einsum : set.payload)
@@ -229,6 +259,8 @@ LogicalResult FunctionReader::readSchedule(LoweredSet &set) {
   if (!schedule)
     return refuse() << schedule.error().message;
   set.schedule = std::move(*schedule);
+  layOutLevels(set, *plan);
+  remarkOnFootprints(set);
   for (auto [e, einsum] : llvm::enumerate(set.payload))
     if (set.schedule.combines[e] && !einsum.combiner)
       return emitError(einsum.op->getLoc())
