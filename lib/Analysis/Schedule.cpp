@@ -215,7 +215,8 @@ Part Scheduler::walkSplit(const PlanNode &node, const Visit &visit) {
 
 /// What is held above a pipeline holds the windows of all jobs between the
 /// first and the last stage that use it.
-void Scheduler::openJob(Part &part, const PlanNode &pipeline) {
+std::vector<Scheduler::InFlight> Scheduler::nextJob(const PlanNode &pipeline) {
+  std::vector<InFlight> all;
   for (const Crossing &crossing : pipeline.crossings)
     for (const auto &[id, window] : openWindows[crossing.buffer]) {
       auto &windows = flight.windows[{crossing.buffer, id}];
@@ -226,14 +227,20 @@ void Scheduler::openJob(Part &part, const PlanNode &pipeline) {
            back <= crossing.last - crossing.first && back < windows.size();
            ++back)
         held.unite(windows[windows.size() - 1 - back]);
-      if (held.empty())
-        continue;
-      Action action;
-      action.buffer = crossing.buffer;
-      action.elements = held.size();
-      roller.append(part, action);
+      if (!held.empty())
+        all.push_back({crossing.buffer, id, std::move(held)});
     }
   ++flight.jobs;
+  return all;
+}
+
+void Scheduler::openJob(Part &part, const PlanNode &pipeline) {
+  for (const InFlight &held : nextJob(pipeline)) {
+    Action action;
+    action.buffer = held.buffer;
+    action.elements = held.window.size();
+    roller.append(part, action);
+  }
 }
 
 Result<Schedule>

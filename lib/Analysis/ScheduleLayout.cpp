@@ -24,6 +24,8 @@ void Scheduler::addBuffers() {
     out.isWholeTensor =
         buffer.parent == kNone &&
         plan.workload.tensors[buffer.tensor].kind != TensorKind::Intermediate;
+    out.isRing.assign(shape.size(), false);
+    out.wraps.assign(shape.size(), false);
     out.livesInBranches =
         transfers.buffers[result.buffers.size()].livesInBranches;
     out.slots.assign(shape.size(), out.isWholeTensor ? 0 : 1);
@@ -58,63 +60,144 @@ Scheduler::windowsOf(const Visit &visit, unsigned position, BufferId b) const {
           plan.buffers[b].users.size()};
 }
 
-static void space(ScheduledBuffer &out, const BoxSet &window,
-                  const BoxSet &last) {
-  auto bounds = window.bounds();
-  bool meets = !last.empty() && !last.intersect(window).empty();
-  for (size_t d = 0; d < bounds.size(); ++d) {
-    int64_t &spacing = out.spacing[d];
-    for (unsigned i = 0; i < window.boxes(); ++i) {
-      const Run &run = window.box(i)[d];
-      spacing = std::gcd(spacing, run.lo - bounds[d].first);
-      if (run.n > 1)
-        spacing = std::gcd(spacing, run.stride);
-    }
-    if (meets)
-      spacing = std::gcd(spacing, bounds[d].first - last.bounds()[d].first);
-  }
-}
-
 /// Spacing is what divides all distances inside windows and between windows
 /// that may share elements; slots are what the largest window then takes.
 void Scheduler::measure() {
-  for (int pass = 0; pass < 2; ++pass) {
-    std::vector<Windows> last(plan.buffers.size());
-    measure(tree.root, pass == 1, last);
-    for (ScheduledBuffer &buffer : result.buffers)
-      for (int64_t &spacing : buffer.spacing)
-        spacing = std::max<int64_t>(spacing, 1);
-  }
+  std::vector<Measure> measures(plan.buffers.size());
+  origins.resize(plan.buffers.size());
+  measure(tree.root, false, measures);
+  for (BufferId b = 0; b < plan.buffers.size(); ++b)
+    chooseRings(b, measures[b]);
+  flight = {};
+  measure(tree.root, true, measures);
+  flight = {};
 }
 
 void Scheduler::measure(unsigned id, bool hasSpacing,
-                        std::vector<Windows> &last) {
+                        std::vector<Measure> &measures) {
   const Visit &visit = tree.visits[id];
   const PlanNode &node = plan.nodes[visit.node];
-  if (node.kind == PlanNode::Kind::Retain)
-    for (BufferId b : node.buffers)
-      for (unsigned i = 0; i < visit.instances; ++i) {
-        BoxSet window = uniteAll(windowsOf(visit, i, b));
-        if (window.empty())
-          continue;
-        ScheduledBuffer &out = result.buffers[b];
-        out.elements = std::max(out.elements, window.size());
-        if (out.isWholeTensor)
-          continue;
-        auto bounds = window.bounds();
-        BoxSet &before = last[b][tree.order[visit.firstInstance + i]];
-        if (hasSpacing)
-          for (size_t d = 0; d < bounds.size(); ++d)
-            out.slots[d] = std::max(
-                out.slots[d],
-                (bounds[d].second - 1 - bounds[d].first) / out.spacing[d] + 1);
-        else
-          space(out, window, before);
-        before = std::move(window);
-      }
-  for (unsigned child : visit.children)
-    if (child != kNone)
-      measure(child, hasSpacing, last);
+  auto add = [&](BufferId b, InstanceId id, const BoxSet &window) {
+    ScheduledBuffer &out = result.buffers[b];
+    out.elements = std::max(out.elements, window.size());
+    if (out.isWholeTensor)
+      return;
+    if (hasSpacing)
+      reserve(b, window);
+    else
+      space(b, id, window, measures[b]);
+  };
+  for (BufferId b : node.buffers) {
+    openWindows[b].clear();
+    for (unsigned i = 0; i < visit.instances; ++i) {
+      BoxSet window = uniteAll(windowsOf(visit, i, b));
+      InstanceId id = tree.order[visit.firstInstance + i];
+      if (!window.empty())
+        add(b, id, window);
+      if (plan.buffers[b].isInFlight)
+        openWindows[b][id] = std::move(window);
+    }
+  }
+  if (node.kind == PlanNode::Kind::Pipeline)
+    for (const InFlight &held : nextJob(node))
+      add(held.buffer, held.id, held.window);
+  for (unsigned child : visit.children) {
+    if (child == kNone)
+      continue;
+    Flight outer;
+    if (node.isSplit())
+      std::swap(outer, flight);
+    measure(child, hasSpacing, measures);
+    if (node.isSplit())
+      std::swap(outer, flight);
+  }
+}
+
+void Scheduler::space(BufferId b, InstanceId id, const BoxSet &window,
+                      Measure &measure) {
+  ScheduledBuffer &out = result.buffers[b];
+  auto bounds = window.bounds();
+  BoxSet &last = measure.last[id];
+  bool meets = !last.empty() && !last.intersect(window).empty();
+  if (measure.first.empty()) {
+    measure.spacingOfAll.assign(bounds.size(), 0);
+    measure.moves.assign(bounds.size(), false);
+    for (auto [lo, end] : bounds)
+      measure.first.push_back(lo);
+  }
+  for (size_t d = 0; d < bounds.size(); ++d) {
+    int64_t inside = 0, lo = bounds[d].first;
+    for (unsigned i = 0; i < window.boxes(); ++i) {
+      const Run &run = window.box(i)[d];
+      inside = std::gcd(inside, run.lo - lo);
+      if (run.n > 1)
+        inside = std::gcd(inside, run.stride);
+    }
+    out.spacing[d] = std::gcd(out.spacing[d], inside);
+    measure.spacingOfAll[d] = std::gcd(
+        std::gcd(measure.spacingOfAll[d], inside), lo - measure.first[d]);
+    if (!meets)
+      continue;
+    int64_t distance = lo - last.bounds()[d].first;
+    out.spacing[d] = std::gcd(out.spacing[d], distance);
+    measure.moves[d] = measure.moves[d] || distance != 0;
+  }
+  last = window;
+}
+
+/// Where one dimension of a window moves while a part of it stays, the buffer
+/// is a ring along it; where several do, or the innermost, along which leaves
+/// are to run in one piece, what stays moves. What several jobs of a pipeline
+/// hold at the same time never moves.
+void Scheduler::chooseRings(BufferId b, const Measure &measure) {
+  ScheduledBuffer &out = result.buffers[b];
+  size_t dims = out.slots.size();
+  out.isRing.assign(dims, false);
+  out.wraps.assign(dims, false);
+  origins[b] = Coords(dims, 0);
+  if (measure.first.empty()) {
+    for (int64_t &spacing : out.spacing)
+      spacing = std::max<int64_t>(spacing, 1);
+    return;
+  }
+  size_t moving = std::count(measure.moves.begin(), measure.moves.end(), true);
+  for (size_t d = 0; d < dims; ++d) {
+    int64_t ofAll = std::max<int64_t>(measure.spacingOfAll[d], 1);
+    out.spacing[d] = std::max<int64_t>(out.spacing[d], 1);
+    out.isRing[d] = plan.buffers[b].isInFlight
+                        ? measure.spacingOfAll[d] != 0
+                        : moving == 1 && measure.moves[d] && d + 1 < dims &&
+                              out.spacing[d] == ofAll;
+    if (!out.isRing[d])
+      continue;
+    out.spacing[d] = ofAll;
+    origins[b][d] = measure.first[d] % ofAll;
+  }
+}
+
+void Scheduler::reserve(BufferId b, const BoxSet &window) {
+  ScheduledBuffer &out = result.buffers[b];
+  auto bounds = window.bounds();
+  for (size_t d = 0; d < bounds.size(); ++d)
+    out.slots[d] =
+        std::max(out.slots[d],
+                 (bounds[d].second - 1 - bounds[d].first) / out.spacing[d] + 1);
+}
+
+/// Whether the box goes beyond the last slot of a ring.
+void Scheduler::noteWraps(BufferId b, const Place &place,
+                          std::span<const Run> axes) {
+  ScheduledBuffer &buffer = result.buffers[b];
+  size_t outer = place.offset.size() - buffer.slots.size();
+  for (size_t d = 0; d < buffer.slots.size(); ++d) {
+    if (!buffer.isRing[d])
+      continue;
+    int64_t last = place.offset[outer + d].base % buffer.slots[d];
+    for (size_t a = 0; a < axes.size(); ++a)
+      last += place.step[outer + d][a] * (axes[a].n - 1);
+    if (last >= buffer.slots[d])
+      buffer.wraps[d] = true;
+  }
 }
 
 /// A copy of a buffer; offsets inside it are to follow.
@@ -128,8 +211,7 @@ Place Scheduler::placeOf(BufferId b, InstanceId id) const {
 }
 
 /// Where a box of elements lies in a buffer.
-Place Scheduler::placeOf(BufferId b, InstanceId id,
-                         std::span<const Run> box) const {
+Place Scheduler::placeOf(BufferId b, InstanceId id, std::span<const Run> box) {
   const ScheduledBuffer &buffer = result.buffers[b];
   const Contents &held =
       contents[b].at(tree.instances.prefix(id, plan.buffers[b].spatialAbove));
@@ -146,12 +228,13 @@ Place Scheduler::placeOf(BufferId b, InstanceId id,
     }
     place.step.push_back(std::move(step));
   }
+  noteWraps(b, place, box);
   return place;
 }
 
 /// Where the elements that a box of ops touches lie.
 Place Scheduler::placeOf(BufferId b, InstanceId id, std::span<const Run> ops,
-                         const Access &access, bool isOutside) const {
+                         const Access &access, bool isOutside) {
   if (isOutside)
     return {b, {}, {}, true};
   const ScheduledBuffer &buffer = result.buffers[b];
@@ -176,5 +259,6 @@ Place Scheduler::placeOf(BufferId b, InstanceId id, std::span<const Run> ops,
     place.offset.push_back({at / buffer.spacing[d], {}});
     place.step.push_back(std::move(step));
   }
+  noteWraps(b, place, ops);
   return place;
 }

@@ -206,8 +206,10 @@ void Scheduler::moveTo(Part &part, BufferId b, InstanceId id,
   if (result.buffers[b].isWholeTensor)
     return;
   Coords lo;
-  for (auto [first, end] : window.bounds())
-    lo.push_back(first);
+  for (auto [first, end] : window.bounds()) {
+    size_t d = lo.size();
+    lo.push_back(result.buffers[b].isRing[d] ? origins[b][d] : first);
+  }
   if (held.isOpen && !held.value.empty() && !(held.lo == lo)) {
     std::vector<Run> around;
     for (size_t d = 0; auto [first, end] : held.value.bounds()) {

@@ -76,6 +76,12 @@ private:
   void skip(unsigned id);
   bool isIndependent(const PlanNode &loop) const;
   void openJob(Part &part, const PlanNode &pipeline);
+  struct InFlight {
+    BufferId buffer;
+    InstanceId id;
+    BoxSet window;
+  };
+  std::vector<InFlight> nextJob(const PlanNode &pipeline);
   /// Calls `make` for the instances, in loops over them.
   template <typename T>
   Part inLoops(std::span<const T> all, bool isParallel,
@@ -120,14 +126,25 @@ private:
   void addBuffers();
   void measure();
   using Windows = std::map<InstanceId, BoxSet>;
-  void measure(unsigned id, bool hasSpacing, std::vector<Windows> &last);
+  /// What is found out about the windows of a buffer.
+  struct Measure {
+    Windows last;
+    std::vector<int64_t> spacingOfAll; ///< Distances between any two, too.
+    std::vector<bool> moves;           ///< While something stays.
+    Coords first;                      ///< The corner of the first window.
+  };
+  void measure(unsigned id, bool hasSpacing, std::vector<Measure> &measures);
+  void space(BufferId b, InstanceId id, const BoxSet &window, Measure &measure);
+  void chooseRings(BufferId b, const Measure &measure);
+  void reserve(BufferId b, const BoxSet &window);
   std::span<const BoxSet> windowsOf(const Visit &visit, unsigned position,
                                     BufferId b) const;
   static BoxSet uniteAll(std::span<const BoxSet> sets);
   Place placeOf(BufferId b, InstanceId id) const;
-  Place placeOf(BufferId b, InstanceId id, std::span<const Run> box) const;
+  Place placeOf(BufferId b, InstanceId id, std::span<const Run> box);
+  void noteWraps(BufferId b, const Place &place, std::span<const Run> axes);
   Place placeOf(BufferId b, InstanceId id, std::span<const Run> ops,
-                const Access &access, bool isOutside) const;
+                const Access &access, bool isOutside);
 
   const Plan::Impl &plan;
   const VisitTree &tree;
@@ -146,6 +163,7 @@ private:
   Flight flight;
   std::vector<Waiting> waiting;     ///< Above the next `sequential`.
   std::vector<Windows> openWindows; ///< Per buffer.
+  std::vector<Coords> origins;      ///< Per buffer: where slots of rings begin.
 };
 
 template <typename T>

@@ -42,7 +42,8 @@ struct LoopExpr {
 };
 
 /// Where the points of a box lie in a buffer: point (i0, i1, ...) is at slot
-/// offset[d] + sum over axes a of step[d][a] * i_a, per dimension d.
+/// offset[d] + sum over axes a of step[d][a] * i_a, per dimension d; modulo the
+/// number of slots where the dimension is a ring.
 struct Place {
   unsigned buffer = 0; ///< Position in Schedule::buffers.
   std::vector<LoopExpr> offset;
@@ -117,8 +118,11 @@ struct ScheduledBuffer {
   /// first. A Place has these dimensions before those of the tensor.
   std::vector<int64_t> instances;
   /// Slots per dimension. Slot s of dimension d holds coordinate lo(d) +
-  /// spacing[d] * s, lo being the window's first.
+  /// spacing[d] * s, lo being the window's first; of a ring, a coordinate has
+  /// the same slot in every window.
   std::vector<int64_t> slots, spacing;
+  /// Per dimension: a ring, and some box goes on at slot 0 after the last one.
+  std::vector<bool> isRing, wraps;
   int64_t elements = 0; ///< The largest window.
   /// Directly above a `sequential`, and empty but from the first branch that
   /// uses it to the last.

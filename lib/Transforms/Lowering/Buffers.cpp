@@ -120,7 +120,7 @@ Value Emitter::fullView(Location loc, const Place &place,
   SmallVector<OpFoldResult> offsets, lengths, strides;
   for (auto [d, offset] : llvm::enumerate(place.offset)) {
     int64_t size = d < outer ? 1 : sizes[d - outer];
-    offsets.push_back(offsetOf(loc, offset));
+    offsets.push_back(offsetOf(loc, offset, {}, {}, modulusOf(place, d)));
     lengths.push_back(b.getIndexAttr(size));
     strides.push_back(b.getIndexAttr(size == 1 ? 1 : place.step[d][d - outer]));
   }
@@ -139,13 +139,51 @@ Value Emitter::combine(OpBuilder &body, const Action &action, Value sum,
   return copy->getResult(0);
 }
 
+void Emitter::inSlices(
+    Location loc, SmallVector<Place> places, SmallVector<int64_t> sizes,
+    function_ref<void(ArrayRef<Place>, ArrayRef<int64_t>)> body) {
+  for (size_t d = 0; d < sizes.size(); ++d) {
+    bool isCut = llvm::any_of(places, [&](const Place &place) {
+      size_t outer = place.offset.size() - sizes.size();
+      return wraps(place, outer + d);
+    });
+    if (!isCut || sizes[d] == 1)
+      continue;
+    int64_t count = sizes[d];
+    sizes[d] = 1;
+    for (Place &place : places) {
+      size_t outer = place.offset.size() - sizes.size();
+      for (auto [dim, offset] : llvm::enumerate(place.offset))
+        offset.coefficients.push_back(dim == outer + d ? place.step[dim][d]
+                                                       : 0);
+    }
+    loop(loc, count, [&](Value index) {
+      indices.push_back(index);
+      inSlices(loc, places, sizes, body);
+      indices.pop_back();
+    });
+    return;
+  }
+  body(places, sizes);
+}
+
 void Emitter::transfer(const Action &action) {
   Location loc = payload[action.einsum].op->getLoc();
-  Value from = fullView(loc, action.places[0], action.sizes);
-  Value to = fullView(loc, action.places[1], action.sizes);
+  inSlices(loc, {action.places[0], action.places[1]},
+           llvm::to_vector(action.sizes),
+           [&](ArrayRef<Place> places, ArrayRef<int64_t> sizes) {
+             copy(action, places[0], places[1], sizes);
+           });
+}
+
+void Emitter::copy(const Action &action, const Place &source,
+                   const Place &target, ArrayRef<int64_t> sizes) {
+  Location loc = payload[action.einsum].op->getLoc();
+  Value from = fullView(loc, source, sizes);
+  Value to = fullView(loc, target, sizes);
   Operation *copy;
   if (action.isAdded) {
-    unsigned dims = action.sizes.size();
+    unsigned dims = sizes.size();
     SmallVector<AffineMap> maps(2, b.getMultiDimIdentityMap(dims));
     SmallVector<utils::IteratorType> iterators(dims,
                                                utils::IteratorType::parallel);

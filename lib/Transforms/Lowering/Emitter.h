@@ -61,9 +61,13 @@ private:
   mlir::Operation *loop(mlir::Location loc, int64_t count,
                         llvm::function_ref<void(mlir::Value)> body);
   /// `steps`: per axis, what its index adds.
+  /// `modulus`: of a ring; 0: none.
   mlir::OpFoldResult offsetOf(mlir::Location loc, const LoopExpr &expr,
                               llvm::ArrayRef<int64_t> steps = {},
-                              const Axes &axes = {});
+                              const Axes &axes = {}, int64_t modulus = 0);
+  /// The slots along a dimension of a place where that is a ring, else 0.
+  int64_t modulusOf(const Place &place, size_t dim) const;
+  bool wraps(const Place &place, size_t dim) const;
 
   // Buffers.cpp
   /// Allocates at the function's entry; returns what is to be freed.
@@ -74,6 +78,15 @@ private:
   mlir::Value fullView(mlir::Location loc, const Place &place,
                        llvm::ArrayRef<int64_t> sizes);
   void transfer(const Action &action);
+  void copy(const Action &action, const Place &from, const Place &to,
+            llvm::ArrayRef<int64_t> sizes);
+  /// Calls `body` in loops over the dimensions in which a place wraps, with
+  /// places and sizes of one slice.
+  void inSlices(
+      mlir::Location loc, llvm::SmallVector<Place> places,
+      llvm::SmallVector<int64_t> sizes,
+      llvm::function_ref<void(llvm::ArrayRef<Place>, llvm::ArrayRef<int64_t>)>
+          body);
   mlir::Value combine(mlir::OpBuilder &body, const Action &action,
                       mlir::Value sum, mlir::Value part);
   void move(const Action &action);
@@ -87,7 +100,12 @@ private:
                     llvm::ArrayRef<unsigned> dimOf, unsigned dims);
   void begin(const Action &action);
   void run(const Action &action);
-  void leaf(const Action &action, Axes axes, llvm::ArrayRef<bool> looped);
+  /// Calls `body` in loops over the axes that are `looped`.
+  void inLoops(const Action &action, Axes axes, llvm::ArrayRef<bool> looped,
+               llvm::function_ref<void(const Axes &)> body);
+  llvm::SmallVector<bool> wrappingAxes(const Action &action) const;
+  void beginLeaf(const Action &action, const Axes &axes);
+  void leaf(const Action &action, const Axes &axes);
   mlir::Value cloneBody(mlir::OpBuilder &body, const Action &action,
                         const Axes &axes, llvm::ArrayRef<unsigned> dimOf,
                         mlir::ValueRange arguments);

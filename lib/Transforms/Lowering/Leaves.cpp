@@ -35,14 +35,15 @@ Emitter::Operand Emitter::operandOf(Location loc, const Place &place,
   SmallVector<OpFoldResult> offsets, sizes, strides;
   SmallVector<int64_t> kept;
   SmallVector<AffineExpr> results;
-  for (auto [expr, step] : llvm::zip(place.offset, place.step)) {
+  for (auto [d, expr] : llvm::enumerate(place.offset)) {
+    const std::vector<int64_t> &step = place.step[d];
     int64_t stride = 0, last = 0;
     for (auto [a, s] : llvm::enumerate(step))
       if (axes.sizes[a] > 1 && !axes.index[a]) {
         stride = std::gcd(stride, s);
         last += s * (axes.sizes[a] - 1);
       }
-    offsets.push_back(offsetOf(loc, expr, step, axes));
+    offsets.push_back(offsetOf(loc, expr, step, axes, modulusOf(place, d)));
     sizes.push_back(b.getIndexAttr(stride == 0 ? 1 : last / stride + 1));
     strides.push_back(b.getIndexAttr(std::max<int64_t>(stride, 1)));
     if (stride == 0)
@@ -82,6 +83,15 @@ void Emitter::begin(const Action &action) {
   bool isGiven = action.places.size() > 1;
   if (!isGiven && !einsum.initial)
     return;
+  Axes axes{llvm::to_vector(action.sizes),
+            SmallVector<Value>(action.sizes.size())};
+  inLoops(action, std::move(axes), wrappingAxes(action),
+          [&](const Axes &axes) { beginLeaf(action, axes); });
+}
+
+void Emitter::beginLeaf(const Action &action, const Axes &axes) {
+  const PayloadEinsum &einsum = payload[action.einsum];
+  bool isGiven = action.places.size() > 1;
   auto valueTo = [&](OpBuilder &body, Location loc, ValueRange args) -> Value {
     if (action.begun == Action::Begun::Neutral)
       return arith::ConstantOp::create(body, loc, einsum.neutral);
@@ -91,8 +101,6 @@ void Emitter::begin(const Action &action) {
     return begun;
   };
   Location loc = einsum.op->getLoc();
-  Axes axes{llvm::to_vector(action.sizes),
-            SmallVector<Value>(action.sizes.size())};
   unsigned dims;
   SmallVector<unsigned> dimOf = numberLoops(axes.sizes, axes.index, dims);
   SmallVector<utils::IteratorType> iterators(dims,
@@ -118,7 +126,7 @@ void Emitter::begin(const Action &action) {
 void Emitter::run(const Action &action) {
   Axes axes{llvm::to_vector(action.sizes),
             SmallVector<Value>(action.sizes.size())};
-  SmallVector<bool> looped(action.sizes.size());
+  SmallVector<bool> looped = wrappingAxes(action);
   for (size_t a = 0; a < action.sizes.size(); ++a) {
     bool isAlone = false;
     for (const Place &place : action.places)
@@ -129,24 +137,40 @@ void Emitter::run(const Action &action) {
           moving += step[other] != 0 && action.sizes[other] > 1;
         isAlone |= step[a] != 0 && moving == 1;
       }
-    looped[a] = action.sizes[a] > 1 && !isAlone;
+    looped[a] |= action.sizes[a] > 1 && !isAlone;
   }
-  leaf(action, std::move(axes), looped);
+  inLoops(action, std::move(axes), looped,
+          [&](const Axes &axes) { leaf(action, axes); });
 }
 
-void Emitter::leaf(const Action &action, Axes axes, ArrayRef<bool> looped) {
-  const PayloadEinsum &einsum = payload[action.einsum];
-  Location loc = einsum.op->getLoc();
+/// Those along which a ring may go on at its first slot.
+SmallVector<bool> Emitter::wrappingAxes(const Action &action) const {
+  SmallVector<bool> looped(action.sizes.size(), false);
+  for (const Place &place : action.places)
+    for (auto [d, step] : llvm::enumerate(place.step))
+      for (size_t a = 0; a < step.size(); ++a)
+        looped[a] |= step[a] != 0 && action.sizes[a] > 1 && wraps(place, d);
+  return looped;
+}
+
+void Emitter::inLoops(const Action &action, Axes axes, ArrayRef<bool> looped,
+                      function_ref<void(const Axes &)> body) {
+  Location loc = payload[action.einsum].op->getLoc();
   for (size_t a = 0; a < looped.size(); ++a) {
     if (!looped[a] || axes.index[a])
       continue;
     loop(loc, action.sizes[a], [&](Value index) {
       axes.index[a] = index;
-      leaf(action, axes, looped);
+      inLoops(action, axes, looped, body);
     });
     return;
   }
+  body(axes);
+}
 
+void Emitter::leaf(const Action &action, const Axes &axes) {
+  const PayloadEinsum &einsum = payload[action.einsum];
+  Location loc = einsum.op->getLoc();
   unsigned dims;
   SmallVector<unsigned> dimOf = numberLoops(axes.sizes, axes.index, dims);
   SmallVector<utils::IteratorType> iterators;

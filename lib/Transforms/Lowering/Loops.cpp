@@ -117,7 +117,8 @@ Operation *Emitter::loop(Location loc, int64_t count,
 }
 
 OpFoldResult Emitter::offsetOf(Location loc, const LoopExpr &expr,
-                               ArrayRef<int64_t> steps, const Axes &axes) {
+                               ArrayRef<int64_t> steps, const Axes &axes,
+                               int64_t modulus) {
   AffineExpr sum = b.getAffineConstantExpr(expr.base);
   SmallVector<OpFoldResult> operands;
   auto add = [&](Value index, int64_t coefficient) {
@@ -133,7 +134,22 @@ OpFoldResult Emitter::offsetOf(Location loc, const LoopExpr &expr,
       if (index)
         add(index, step);
   if (operands.empty())
-    return b.getIndexAttr(expr.base);
+    return b.getIndexAttr(modulus ? expr.base % modulus : expr.base);
+  if (modulus)
+    sum = sum % modulus;
   return affine::makeComposedFoldedAffineApply(
       b, loc, AffineMap::get(operands.size(), 0, sum), operands);
+}
+
+int64_t Emitter::modulusOf(const Place &place, size_t dim) const {
+  const ScheduledBuffer &buffer = schedule.buffers[place.buffer];
+  size_t outer = buffer.instances.size();
+  return dim >= outer && buffer.isRing[dim - outer] ? buffer.slots[dim - outer]
+                                                    : 0;
+}
+
+bool Emitter::wraps(const Place &place, size_t dim) const {
+  const ScheduledBuffer &buffer = schedule.buffers[place.buffer];
+  size_t outer = buffer.instances.size();
+  return dim >= outer && buffer.wraps[dim - outer];
 }
