@@ -15,7 +15,7 @@ using namespace looptree;
 
 /// Compiling infers what the untiled workload reaches, whatever the tree: here
 /// everything stays at the only level.
-static Result<ElementsAndBits> minimumOf(Workload workload) {
+static Result<Plan> untiled(Workload workload) {
   Retain all;
   for (TensorId id = 0; id < workload.tensors.size(); ++id) {
     workload.tensors[id].partialBits.reset(); // Of no use outside.
@@ -28,11 +28,18 @@ static Result<ElementsAndBits> minimumOf(Workload workload) {
   arch.name = "minimum";
   arch.levels.resize(1);
   arch.levels[0].name = "off chip";
-  auto plan =
-      compile(workload, arch, Mapping{{std::move(all), {std::move(split)}}});
+  return compile(workload, arch, Mapping{{std::move(all), {std::move(split)}}});
+}
+
+Result<LeastWork> looptree::leastWork(const Workload &workload) {
+  auto plan = untiled(workload);
   if (!plan)
     return plan.error();
-  return plan->get().algorithmicMinimum;
+  Scratch scratch;
+  auto report = evaluate(*plan, {}, scratch);
+  if (!report)
+    return report.error();
+  return LeastWork{report->algorithmicMinimum, std::move(report->ops)};
 }
 
 Result<ElementsAndBits> looptree::algorithmicMinimum(const Network &network) {
@@ -45,11 +52,12 @@ Result<ElementsAndBits> looptree::algorithmicMinimum(const Network &network) {
     std::vector<EinsumId> stretch;
     for (; next < end; ++next)
       stretch.push_back(next);
-    auto minimum = minimumOf(extractSet(network.workload, stretch));
-    if (!minimum)
-      return minimum.error();
-    count.increase(total.elements, minimum->elements);
-    count.increase(total.bits, minimum->bits);
+    auto plan = untiled(extractSet(network.workload, stretch));
+    if (!plan)
+      return plan.error();
+    const ElementsAndBits &minimum = plan->get().algorithmicMinimum;
+    count.increase(total.elements, minimum.elements);
+    count.increase(total.bits, minimum.bits);
   }
   if (count.overflow)
     return Error{"the algorithmic minimum of the network exceeds 64 bit"};

@@ -8,6 +8,7 @@
 
 #include "SetCache.h"
 
+#include "Goals.h"
 #include "looptree/Analysis/Minimum.h"
 
 #include <algorithm>
@@ -104,12 +105,42 @@ SetCache::search(const std::vector<Request> &requests) {
   return answers;
 }
 
-Result<ElementsAndBits> SetCache::minimum(const Workload &set) {
-  auto [entry, isNew] = minima.try_emplace(structureOf(set));
+static Goal goalOf(Objective objective) {
+  switch (objective) {
+  case Objective::OffChipBits:
+    return {Goal::Kind::OffChipBits};
+  case Objective::EnergyPj:
+    return {Goal::Kind::EnergyPj};
+  case Objective::Latency:
+    return {Goal::Kind::Latency};
+  case Objective::Edp:
+    return {Goal::Kind::Edp};
+  }
+  return {};
+}
+
+Result<SetCache::Least> SetCache::least(const Workload &set) {
+  auto [entry, isNew] = leasts.try_emplace(structureOf(set));
   if (!isNew)
     return entry->second;
-  Result<ElementsAndBits> least = algorithmicMinimum({set, {}});
-  if (least)
-    entry->second = *least;
-  return least;
+  auto work = leastWork(set);
+  if (!work)
+    return work.error();
+  LeastCosts costs;
+  costs.offChipBits = work->offChip.bits;
+  double cycles = 0;
+  for (EinsumId e = 0; e < set.einsums.size(); ++e) {
+    const OpCost &cost = arch.compute.of(set.einsums[e].kind);
+    costs.computePj += double(work->ops[e]) * cost.pjPerOp;
+    // A `sequential` runs one einsum at a time.
+    if (cost.opsPerCycle)
+      cycles += double(work->ops[e]) / cost.opsPerCycle->toDouble() /
+                double(arch.computeInstances());
+  }
+  costs.computeCycles = int64_t(cycles * (1 - 1e-9));
+  auto valueOf = [&](Objective what) {
+    return leastValue(goalOf(what), costs, 0, arch);
+  };
+  return entry->second = {valueOf(objective), valueOf(Objective::EnergyPj),
+                          valueOf(Objective::Latency)};
 }

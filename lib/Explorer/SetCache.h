@@ -38,8 +38,11 @@ public:
   /// All at once, on all cores; the answers do not depend on how many there
   /// are.
   std::vector<const SetResult *> search(const std::vector<Request> &requests);
-  /// The least off-chip transfers that any mapping of the set can have.
-  Result<ElementsAndBits> minimum(const Workload &set);
+  /// What no mapping of the set by these searches comes below.
+  struct Least {
+    double objective = 0, energyPj = 0, latency = 0;
+  };
+  Result<Least> least(const Workload &set);
   int64_t evaluations() const { return total; }
 
 private:
@@ -52,7 +55,7 @@ private:
     SetResult result;
   };
   std::unordered_map<std::string, Searched> results;
-  std::unordered_map<std::string, ElementsAndBits> minima;
+  std::unordered_map<std::string, Least> leasts;
 };
 
 } // namespace looptree

@@ -19,6 +19,10 @@ namespace {
 
 /// Candidates that are evaluated exactly.
 constexpr size_t kEvaluatedAtMost = 8;
+/// A trunk that could save no more than this part is not planned.
+constexpr double kNegligible = 1e-3;
+/// Nor are any more after so many that saved nothing.
+constexpr size_t kInVain = 256;
 /// Ranks of the head that a trunk of two loops is made of.
 constexpr size_t kPairedRanks = 4;
 
@@ -54,6 +58,8 @@ public:
               tryTrunk({{outer, s}, {inner, t}});
         }
     }
+    result.hasRoom =
+        !open.empty() || planner.bound({}, kWithoutRecompute).has_value();
     planTrunks();
     evaluateWithoutTrunk();
     evaluateBest();
@@ -79,13 +85,18 @@ private:
     std::stable_sort(
         open.begin(), open.end(),
         [](const Open &a, const Open &b) { return a.bound < b.bound; });
+    size_t inVain = 0;
     for (const Open &next : open) {
       double worst =
           best.size() == kEvaluatedAtMost ? best.back().score : limit;
-      if (next.bound >= worst)
+      double least = best.empty() ? limit : best[0].score;
+      if (next.bound >= worst || next.bound * (1 + kNegligible) >= least ||
+          inVain == kInVain)
         break;
       if (auto candidate = planner.plan(next.trunk, next.policy, worst))
         keep(std::move(*candidate));
+      bool saved = !best.empty() && best[0].score * (1 + kNegligible) < least;
+      inVain = saved ? 0 : inVain + 1;
     }
   }
 

@@ -37,6 +37,9 @@ struct SetResult {
   std::vector<MappedSet> found;
   /// Of the mapping that came nearest to fitting, when none is valid.
   std::optional<OverCapacity> nearest;
+  /// Whether, by the estimates, some trunk leaves room for the intermediates.
+  /// Where none does, none does for more layers before these.
+  bool hasRoom = false;
   int64_t evaluations = 0;
 };
 

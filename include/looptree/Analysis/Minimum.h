@@ -27,6 +27,13 @@ namespace looptree {
 /// and read by the other. Fails when it exceeds 64 bit.
 Result<ElementsAndBits> algorithmicMinimum(const Network &network);
 
+/// What every mapping of a workload does.
+struct LeastWork {
+  ElementsAndBits offChip;  ///< The algorithmic minimum.
+  std::vector<int64_t> ops; ///< Per einsum: those that are needed, once each.
+};
+Result<LeastWork> leastWork(const Workload &workload);
+
 } // namespace looptree
 
 #endif // LOOPTREE_ANALYSIS_MINIMUM_H

@@ -1,0 +1,303 @@
+//===- Partition.cpp - The fused sets of a stretch ------------------------===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Partition.h"
+
+#include <algorithm>
+#include <limits>
+
+using namespace looptree;
+
+/// Sets that are searched at a time.
+static constexpr size_t kBatch = 4;
+static constexpr double kNoLimit = std::numeric_limits<double>::infinity();
+
+Labels looptree::extended(const Labels &labels,
+                          const std::vector<EinsumId> &einsums,
+                          const std::vector<MappedSet> &mappings,
+                          Objective objective) {
+  Labels next;
+  for (const auto &label : labels)
+    for (const MappedSet &mapped : mappings) {
+      auto more = std::make_shared<Label>();
+      more->energy = label->energy + mapped.report.energyPj;
+      more->latency = label->latency + double(mapped.report.latencyCycles);
+      more->sum = label->sum + objectiveOf(mapped.report, objective);
+      more->before = label;
+      more->einsums = einsums;
+      more->last = mapped;
+      next.push_back(std::move(more));
+    }
+  return next;
+}
+
+double looptree::scoreOf(const Label &label, Objective objective) {
+  return objective == Objective::Edp ? label.energy * label.latency : label.sum;
+}
+
+void looptree::merge(Labels &into, Labels more, Objective objective) {
+  auto beats = [&](const Label &a, const Label &b) {
+    return objective == Objective::Edp
+               ? a.energy <= b.energy && a.latency <= b.latency
+               : a.sum <= b.sum;
+  };
+  for (auto &label : more) {
+    if (std::any_of(into.begin(), into.end(),
+                    [&](const auto &other) { return beats(*other, *label); }))
+      continue;
+    std::erase_if(into,
+                  [&](const auto &other) { return beats(*label, *other); });
+    into.push_back(std::move(label));
+  }
+}
+
+StretchPartition::StretchPartition(const Workload &network,
+                                   const std::vector<Layer> &layers,
+                                   const Arch &arch, Objective objective,
+                                   SetCache &cache)
+    : network(network), layers(layers), arch(arch), objective(objective),
+      cache(cache), graph(network, layers) {
+  if (auto all = graph.prefixes(kPrefixes)) {
+    prefixes = std::move(*all);
+  } else {
+    allPrefixes = false;
+    prefixes = graph.prefixesInOrder();
+  }
+  for (const LayerSet &prefix : prefixes)
+    sizes.push_back(size_t(std::count(prefix.begin(), prefix.end(), true)));
+  moves.resize(prefixes.size());
+  for (size_t p = 0; p < prefixes.size(); ++p) {
+    listMoves(p);
+    leastAfter.push_back(leastOf(einsumsBetween(p, prefixes.size() - 1)));
+  }
+  searchLayers();
+}
+
+Layer StretchPartition::einsumsBetween(size_t from, size_t to) const {
+  Layer einsums;
+  for (size_t l = 0; l < layers.size(); ++l)
+    if (prefixes[to][l] && !prefixes[from][l])
+      einsums.insert(einsums.end(), layers[l].begin(), layers[l].end());
+  std::sort(einsums.begin(), einsums.end());
+  return einsums;
+}
+
+LayerSet
+StretchPartition::prefixOf(const std::vector<EinsumId> &einsums) const {
+  LayerSet prefix(layers.size(), false);
+  for (size_t l = 0; l < layers.size(); ++l)
+    prefix[l] =
+        std::all_of(layers[l].begin(), layers[l].end(), [&](EinsumId e) {
+          return std::find(einsums.begin(), einsums.end(), e) != einsums.end();
+        });
+  return prefix;
+}
+
+/// Nothing when counting it exceeds 64 bit.
+SetCache::Least StretchPartition::leastOf(const Layer &einsums) {
+  if (einsums.empty())
+    return {};
+  auto least = cache.least(extractSet(network, einsums));
+  return least ? *least : SetCache::Least();
+}
+
+/// Without loops every intermediate is on chip whole.
+bool StretchPartition::fitsWithoutLoops(const Workload &set) const {
+  for (const Tensor &tensor : set.tensors) {
+    if (tensor.kind != TensorKind::Intermediate)
+      continue;
+    double bits = double(tensor.bits);
+    for (int64_t extent : tensor.shape)
+      bits *= double(extent);
+    bool fits = false;
+    for (LevelId level = 1; level < arch.levels.size(); ++level)
+      fits |= arch.levels[level].canHold(tensor) &&
+              bits <= double(arch.levels[level].capacityBits.value_or(
+                          std::numeric_limits<int64_t>::max()));
+    if (!fits)
+      return false;
+  }
+  return true;
+}
+
+/// Whether every layer of `a` is one of `b`.
+static bool isWithin(const LayerSet &a, const LayerSet &b) {
+  for (size_t l = 0; l < a.size(); ++l)
+    if (a[l] && !b[l])
+      return false;
+  return true;
+}
+
+void StretchPartition::listMoves(size_t to) {
+  // Costs that add up do so over pieces that share nothing.
+  bool addsUp = allPrefixes && objective == Objective::OffChipBits;
+  for (size_t from = to; from-- > 0;) {
+    if (sizes[from] == sizes[to] || !isWithin(prefixes[from], prefixes[to]))
+      continue;
+    LayerSet between(layers.size(), false);
+    for (size_t l = 0; l < layers.size(); ++l)
+      between[l] = prefixes[to][l] && !prefixes[from][l];
+    if ((addsUp && graph.fallsApart(between)))
+      continue;
+    Layer einsums = einsumsBetween(from, to);
+    size_t size = sizes[to] - sizes[from];
+    if (size > kLoopedLayers && !fitsWithoutLoops(extractSet(network, einsums)))
+      continue;
+    moves[to].push_back(
+        {from, size, size == 1 ? SetCache::Least() : leastOf(einsums)});
+  }
+  std::stable_sort(
+      moves[to].begin(), moves[to].end(),
+      [](const Move &a, const Move &b) { return a.size < b.size; });
+}
+
+/// The mappings of one layer; op by op where riding along does not fit.
+Labels StretchPartition::byLayer(const Labels &labels, const Layer &layer) {
+  Workload w = extractSet(network, layer);
+  Labels next;
+  merge(next,
+        extended(labels, layer,
+                 cache.search({w, TrunkLoops::Any, kNoLimit}).found, objective),
+        objective);
+  if (layer.size() == 1)
+    return next;
+  Labels apart = labels;
+  for (EinsumId e : layer) {
+    Labels one;
+    Workload alone = extractSet(network, {e});
+    merge(one,
+          extended(apart, {e},
+                   cache.search({alone, TrunkLoops::Any, kNoLimit}).found,
+                   objective),
+          objective);
+    apart = std::move(one);
+  }
+  merge(next, std::move(apart), objective);
+  return next;
+}
+
+Labels StretchPartition::layerByLayer(Labels labels) {
+  for (const Layer &layer : layers)
+    labels = byLayer(labels, layer);
+  return labels;
+}
+
+/// What a set between two prefixes may cost and still be part of a plan that
+/// beats those known; nothing when it certainly costs more.
+std::optional<double>
+StretchPartition::roomFor(const Move &move, size_t to, double known,
+                          const std::vector<Labels> &reached) const {
+  const SetCache::Least &after = leastAfter[to];
+  if (objective == Objective::Edp) {
+    for (const auto &label : reached[move.from])
+      if ((label->energy + move.least.energyPj + after.energyPj) *
+              (label->latency + move.least.latency + after.latency) <
+          known)
+        return kNoLimit;
+    return std::nullopt;
+  }
+  double room = known - after.objective;
+  if (!reached[to].empty())
+    room = std::min(room, reached[to][0]->sum);
+  room -= reached[move.from][0]->sum;
+  return move.least.objective < room ? std::optional(room) : std::nullopt;
+}
+
+/// Reaches a prefix by sets of at most `most` layers.
+void StretchPartition::reach(size_t to, size_t most, double known,
+                             std::vector<Labels> &reached) {
+  std::vector<const Move *> open;
+  for (const Move &move : moves[to]) {
+    if (move.size > most || reached[move.from].empty())
+      continue;
+    if (move.size == 1)
+      merge(reached[to],
+            byLayer(reached[move.from], einsumsBetween(move.from, to)),
+            objective);
+    else
+      open.push_back(&move);
+  }
+  std::vector<size_t> crowded; // Sets from there on have no room.
+  auto hasRoom = [&](size_t from) {
+    return std::none_of(crowded.begin(), crowded.end(), [&](size_t known) {
+      return isWithin(prefixes[from], prefixes[known]);
+    });
+  };
+  for (size_t next = 0; next < open.size();) {
+    std::vector<SetCache::Request> requests;
+    std::vector<const Move *> searched;
+    for (; next < open.size() && requests.size() < kBatch; ++next) {
+      const Move &move = *open[next];
+      auto room = roomFor(move, to, known, reached);
+      if (!room || !hasRoom(move.from))
+        continue;
+      requests.push_back(
+          {extractSet(network, einsumsBetween(move.from, to)),
+           move.size <= kLoopedLayers ? TrunkLoops::Any : TrunkLoops::None,
+           *room});
+      searched.push_back(&move);
+    }
+    std::vector<const SetResult *> found = cache.search(requests);
+    for (size_t i = 0; i < searched.size(); ++i) {
+      if (!found[i]->hasRoom)
+        crowded.push_back(searched[i]->from);
+      merge(reached[to],
+            extended(reached[searched[i]->from],
+                     einsumsBetween(searched[i]->from, to), found[i]->found,
+                     objective),
+            objective);
+    }
+  }
+}
+
+/// Layers and single einsums, on all cores.
+void StretchPartition::searchLayers() {
+  std::vector<SetCache::Request> requests;
+  auto add = [&](const Layer &einsums) {
+    requests.push_back(
+        {extractSet(network, einsums), TrunkLoops::Any, kNoLimit});
+  };
+  for (const Layer &layer : layers) {
+    add(layer);
+    for (EinsumId e : layer)
+      if (layer.size() > 1)
+        add({e});
+  }
+  cache.search(requests);
+}
+
+Labels StretchPartition::solve(
+    const Labels &start, const LayerSet *avoided,
+    const std::function<void(const std::string &)> &progress) {
+  std::vector<Labels> reached;
+  Labels best;
+  double known = kNoLimit;
+  // Plans of small sets bound the search for larger ones.
+  for (size_t most : {size_t(1), size_t(2), size_t(4), size_t(8), kLoopedLayers,
+                      layers.size()}) {
+    reached.assign(prefixes.size(), {});
+    reached[0] = start;
+    for (size_t to = 1; to < prefixes.size(); ++to) {
+      if (avoided && prefixes[to] == *avoided)
+        continue;
+      reach(to, most, known, reached);
+      if (progress)
+        progress("sets of at most " + std::to_string(most) +
+                 " layers: " + std::to_string(to) + " of " +
+                 std::to_string(prefixes.size() - 1) + " prefixes, " +
+                 std::to_string(cache.evaluations()) + " mappings evaluated");
+    }
+    // Of what a pass leaves out nothing is better than the last one's plan.
+    merge(best, reached.back(), objective);
+    if (most >= layers.size())
+      break;
+    for (const auto &label : best)
+      known = std::min(known, scoreOf(*label, objective));
+  }
+  return best;
+}
