@@ -13,14 +13,14 @@
 // RUN: not looptree-opt %s --fuse-layers="element-bits=-3" 2>&1 | FileCheck %s --check-prefix=BITS
 
 // BITS: error: fuse-layers: element-bits is -3; it must be at least 1, or 0
-// PRESET: error: arch=nowhere: no such preset; there are edge, cloud, eyeriss_like, three_level
+// PRESET: error: arch: there is no preset nowhere; there are edge, cloud, eyeriss_like, three_level
 // SYMBOL: error: arch=@nowhere: the module has no such architecture
 // FILE: error: {{.*}}absent.yaml
 // KEY: error: {{.*}}bad.yaml:1:23: {{.*}}capacty_bits
 // SIZE: error: capacity=12XB: a number of bits, as in 4096 or 512 KiB, is needed, not "12XB"
 // LEVEL: error: capacity=L9:1KiB: edge has no level L9
 // ZERO: error: capacity=0: at least 1 bit is needed
-// SEVERAL: error: capacity=1KiB: three_level has several levels with a capacity; name one, as in capacity=GlobalBuffer3:1KiB
+// SEVERAL: error: capacity=1KiB: three_level does not have one level with a capacity; name it, as in capacity=GlobalBuffer3:1KiB
 // FUNCTION: error: functions: the module has no function @nobody
 // OBJECTIVE: {{.*}}beauty
 
