@@ -1,36 +1,36 @@
 // RUN: looptree-opt %s --vectorize-leaves --canonicalize --cse --split-input-file --verify-diagnostics | FileCheck %s
 // RUN: looptree-opt %s --vectorize-leaves="vector-bits=256 registers=16" --canonicalize --cse --split-input-file | FileCheck %s --check-prefix=SMALL
 
-// Four vectors of filters by six columns: 24 registers, and five for what is
-// loaded. The 53 columns are eight steps of six and one of five, filters go
+// Four vectors of filters by five columns: 20 registers, and five for what is
+// loaded. The 53 columns are nine steps of five and two of four, filters go
 // around the rows.
 
 // CHECK-LABEL: func.func @convolution(
 // CHECK-SAME:    %[[I:.*]]: memref<1x?x55x8xf32>, %[[F:.*]]: memref<3x3x8x128xf32>, %[[O:.*]]: memref<1x?x53x128xf32>)
 // CHECK-DAG:     %[[C64:.*]] = arith.constant 64 : index
-// CHECK-DAG:     %[[C48:.*]] = arith.constant 48 : index
-// CHECK-DAG:     %[[C6:.*]] = arith.constant 6 : index
+// CHECK-DAG:     %[[C45:.*]] = arith.constant 45 : index
+// CHECK-DAG:     %[[C5:.*]] = arith.constant 5 : index
 // CHECK:         scf.for %[[FILTER:.*]] = %{{.*}} step %[[C64]]
 // CHECK:           %[[ROWS:.*]] = memref.dim %[[O]], %c1
 // CHECK:           scf.for %[[ROW:.*]] = %c0 to %[[ROWS]] step %c1
-// CHECK-NEXT:        scf.for %[[COLUMN:.*]] = %c0 to %[[C48]] step %[[C6]]
-// CHECK-COUNT-24:      vector.load %[[O]][%c0, %[[ROW]], %{{.*}}, %{{.*}}] : memref<1x?x53x128xf32>, vector<16xf32>
+// CHECK-NEXT:        scf.for %[[COLUMN:.*]] = %c0 to %[[C45]] step %[[C5]]
+// CHECK-COUNT-20:      vector.load %[[O]][%c0, %[[ROW]], %{{.*}}, %{{.*}}] : memref<1x?x53x128xf32>, vector<16xf32>
 // CHECK-NOT:           vector.load
-// CHECK:               %[[SUM:.*]]:24 = scf.for %[[KH:.*]] = %c0 to %c3 step %c1 iter_args
+// CHECK:               %[[SUM:.*]]:20 = scf.for %[[KH:.*]] = %c0 to %c3 step %c1 iter_args
 // CHECK:                 scf.for %[[KW:.*]] = %c0 to %c3 step %c1 iter_args
 // CHECK:                   scf.for %[[C:.*]] = %c0 to %c8 step %c1 iter_args
 // CHECK:                     memref.load %[[I]][%c0, %{{.*}}, %{{.*}}, %[[C]]]
 // CHECK:                     vector.load %[[F]][%[[KH]], %[[KW]], %[[C]], %[[FILTER]]]
 // CHECK:                     vector.broadcast %{{.*}} : f32 to vector<16xf32>
-// CHECK-COUNT-24:            vector.fma
+// CHECK-COUNT-20:            vector.fma
 // CHECK-NOT:                 vector.fma
-// CHECK-COUNT-24:      vector.store %[[SUM]]#{{.*}}, %[[O]]
-// CHECK-COUNT-20:    vector.fma
+// CHECK-COUNT-20:      vector.store %[[SUM]]#{{.*}}, %[[O]]
+// CHECK-COUNT-16:    vector.fma
 // CHECK-NOT:         vector.fma
 // CHECK:         return
 // SMALL-LABEL: func.func @convolution(
 // SMALL:         iter_args
-// SMALL-COUNT-12:  vector.fma {{.*}} : vector<8xf32>
+// SMALL-COUNT-10:  vector.fma {{.*}} : vector<8xf32>
 // SMALL-NOT:       vector.fma
 // SMALL:           scf.yield
 func.func @convolution(%in: memref<1x?x55x8xf32>, %filter: memref<3x3x8x128xf32>, %out: memref<1x?x53x128xf32>) {
@@ -86,6 +86,21 @@ func.func @bytes(%a: memref<4x3xi8>, %b: memref<3x16xi8>, %c: memref<4x16xi32>) 
 // CHECK:         return
 func.func @depthwise(%in: memref<1x3x7x16xf32>, %filter: memref<3x3x16xf32>, %out: memref<1x1x5x16xf32>) {
   linalg.depthwise_conv_2d_nhwc_hwc ins(%in, %filter : memref<1x3x7x16xf32>, memref<3x3x16xf32>) outs(%out : memref<1x1x5x16xf32>)
+  return
+}
+
+// -----
+
+// Every second element: two blocks, of which the even ones.
+
+// CHECK-LABEL: func.func @stride(
+// CHECK-SAME:    %[[I:.*]]: memref<1x1x1x31xf32>
+// CHECK:         %[[FIRST:.*]] = vector.load %[[I]][%c0, %c0, %c0, %c0]
+// CHECK:         %[[EVEN:.*]] = vector.shuffle %[[FIRST]], %[[FIRST]] [16, 18, 20, 22, 24, 26, 28, 30, 8, 9, 10, 11, 12, 13, 14, 15]
+// CHECK:         %[[SECOND:.*]] = vector.load %[[I]][%c0, %c0, %c0, %c15]
+// CHECK:         vector.shuffle %[[EVEN]], %[[SECOND]] [0, 1, 2, 3, 4, 5, 6, 7, 17, 19, 21, 23, 25, 27, 29, 31]
+func.func @stride(%in: memref<1x1x1x31xf32>, %filter: memref<1x1x1x1xf32>, %out: memref<1x1x1x16xf32>) {
+  linalg.conv_2d_nchw_fchw {dilations = dense<1> : tensor<2xi64>, strides = dense<2> : tensor<2xi64>} ins(%in, %filter : memref<1x1x1x31xf32>, memref<1x1x1x1xf32>) outs(%out : memref<1x1x1x16xf32>)
   return
 }
 

@@ -196,7 +196,8 @@ def VectorizeLeaves : Pass<"vectorize-leaves"> {
   let description = [{
     Rewrites each linalg op on memrefs, lowered from a mapping or not, as loops
     around a register tile in the vector dialect. Vectors run along the loop
-    along which the result is contiguous; as many of them, for as many points of
+    along which the result is contiguous, or where there is none along one that
+    pays when sums are long; as many of them, for as many points of
     another parallel loop, as registers hold. They are loaded once, carried
     through the reductions by `scf.for`, and stored once, so a convolution, a
     matmul, a pool and an elementwise op each come out as the kernel that it is.

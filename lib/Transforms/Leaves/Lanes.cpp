@@ -76,46 +76,107 @@ Value LeafEmitter::load(const LeafOperand &operand, const Lanes &lanes,
 
 Value LeafEmitter::loadMemory(const LeafOperand &operand, const Lanes &lanes,
                               const Indices &indices) {
-  Access access =
-      lanes.width == 0 ? Access::Uniform : operand.access(*tile.along);
-  if (access == Access::Uniform)
+  if (lanes.width == 0)
     return memref::LoadOp::create(b, loc, operand.value,
                                   address(operand, indices, 0));
-  VectorType type = vectorOf(lanes.width, elementOf(operand));
-  auto zero = [&](Type of) {
-    return arith::ConstantOp::create(b, loc, b.getZeroAttr(of));
-  };
-  if (access == Access::Strided) {
-    Values elements;
-    for (int64_t lane = 0; lane < lanes.width; ++lane)
-      elements.push_back(memref::LoadOp::create(
-          b, loc, operand.value, address(operand, indices, lane)));
-    elements.resize(type.getNumElements());
-    for (Value &element : elements)
-      if (!element)
-        element = zero(type.getElementType());
-    return vector::FromElementsOp::create(b, loc, type, elements);
+  switch (operand.access(*tile.along)) {
+  case Access::Uniform:
+    return memref::LoadOp::create(b, loc, operand.value,
+                                  address(operand, indices, 0));
+  case Access::Contiguous:
+    return loadBlock(operand, address(operand, indices, 0), lanes.width);
+  case Access::Spaced:
+    if (lanes.width > 1)
+      return loadSpaced(operand, lanes.width, indices);
+    [[fallthrough]];
+  case Access::Strided:
+    return gather(operand, lanes.width, indices);
   }
-  Values at = address(operand, indices, 0);
-  if (isMasked(lanes.width))
+  llvm_unreachable("every access is one of these");
+}
+
+Value LeafEmitter::zero(Type type) {
+  return arith::ConstantOp::create(b, loc, b.getZeroAttr(type));
+}
+
+Value LeafEmitter::loadBlock(const LeafOperand &operand, ValueRange at,
+                             int64_t width) {
+  VectorType type = vectorOf(width, elementOf(operand));
+  if (isMasked(width))
     return vector::MaskedLoadOp::create(b, loc, type, operand.value, at,
-                                        mask(lanes.width), zero(type));
+                                        mask(width), zero(type));
   return vector::LoadOp::create(b, loc, type, operand.value, at);
+}
+
+/// Blocks that together reach from the first element to the last, and what is
+/// wanted of each. Block j begins at element j * (width - 1), so none reaches
+/// beyond the last.
+Value LeafEmitter::loadSpaced(const LeafOperand &operand, int64_t width,
+                              const Indices &indices) {
+  int64_t spacing = operand.spacing(*tile.along);
+  Values first = address(operand, indices, 0);
+  int64_t lanes = lanesFor(width);
+  Value result;
+  for (int64_t block = 0; block < spacing; ++block) {
+    int64_t begin = block * (width - 1);
+    Values at = first;
+    at.back() = getValueOrCreateConstantIndexOp(
+        b, loc,
+        affine::makeComposedFoldedAffineApply(
+            b, loc, b.getAffineDimExpr(0) + begin, OpFoldResult(first.back())));
+    Value loaded = loadBlock(operand, at, width);
+    if (!result)
+      result = loaded;
+    SmallVector<int64_t> from;
+    for (int64_t lane = 0; lane < lanes; ++lane) {
+      int64_t element = std::min(lane, width - 1) * spacing;
+      if (element >= begin && element <= begin + width - 1)
+        from.push_back(lanes + element - begin);
+      else
+        from.push_back(lane);
+    }
+    result = vector::ShuffleOp::create(b, loc, result, loaded, from);
+  }
+  return result;
+}
+
+Value LeafEmitter::gather(const LeafOperand &operand, int64_t width,
+                          const Indices &indices) {
+  VectorType type = vectorOf(width, elementOf(operand));
+  Values elements;
+  for (int64_t lane = 0; lane < width; ++lane)
+    elements.push_back(memref::LoadOp::create(b, loc, operand.value,
+                                              address(operand, indices, lane)));
+  elements.resize(type.getNumElements());
+  for (Value &element : elements)
+    if (!element)
+      element = zero(type.getElementType());
+  return vector::FromElementsOp::create(b, loc, type, elements);
 }
 
 void LeafEmitter::store(Value value, const Lanes &lanes,
                         const Indices &indices) {
-  Values at = address(leaf.output, indices, 0);
-  if (leaf.output.isBits)
+  const LeafOperand &output = leaf.output;
+  if (output.isBits)
     value = arith::ExtUIOp::create(
         b, loc, withElement(value.getType(), b.getI8Type()), value);
-  if (lanes.width == 0)
-    memref::StoreOp::create(b, loc, value, leaf.output.value, at);
-  else if (isMasked(lanes.width))
-    vector::MaskedStoreOp::create(b, loc, leaf.output.value, at,
-                                  mask(lanes.width), value);
+  Values at = address(output, indices, 0);
+  if (lanes.width == 0) {
+    memref::StoreOp::create(b, loc, value, output.value, at);
+    return;
+  }
+  if (output.access(*tile.along) != Access::Contiguous) {
+    for (int64_t lane = 0; lane < lanes.width; ++lane)
+      memref::StoreOp::create(b, loc,
+                              vector::ExtractOp::create(b, loc, value, lane),
+                              output.value, address(output, indices, lane));
+    return;
+  }
+  if (isMasked(lanes.width))
+    vector::MaskedStoreOp::create(b, loc, output.value, at, mask(lanes.width),
+                                  value);
   else
-    vector::StoreOp::create(b, loc, value, leaf.output.value, at);
+    vector::StoreOp::create(b, loc, value, output.value, at);
 }
 
 /// A scalar as a vector of equal lanes.

@@ -25,15 +25,20 @@ bool LeafOperand::varies(unsigned loop) const {
                       [&](const auto &dimension) { return dimension[loop]; });
 }
 
+int64_t LeafOperand::spacing(unsigned loop) const {
+  return varies(loop) ? steps.back()[loop] : 0;
+}
+
 Access LeafOperand::access(unsigned loop) const {
   if (!varies(loop))
     return Access::Uniform;
   auto others = ArrayRef(steps).drop_back();
   auto type = cast<MemRefType>(value.getType());
-  if (steps.back()[loop] != 1 || !type.isLastDimUnitStride() ||
+  int64_t distance = spacing(loop);
+  if (distance < 1 || distance > 4 || !type.isLastDimUnitStride() ||
       llvm::any_of(others, [&](const auto &d) { return d[loop] != 0; }))
     return Access::Strided;
-  return Access::Contiguous;
+  return distance == 1 ? Access::Contiguous : Access::Spaced;
 }
 
 static bool isLinear(AffineMap map) {

@@ -29,6 +29,7 @@ namespace looptree::leaves {
 enum class Access {
   Uniform,    ///< One element for all lanes.
   Contiguous, ///< Neighbours in memory.
+  Spaced,     ///< Every second, third or fourth of them.
   Strided     ///< Anything else: element by element.
 };
 
@@ -45,6 +46,8 @@ struct LeafOperand {
   bool varies(unsigned loop) const;
   /// Of a vector along `loop`.
   Access access(unsigned loop) const;
+  /// Of neighbouring lanes in memory, unless strided.
+  int64_t spacing(unsigned loop) const;
 };
 
 struct Leaf {

@@ -63,6 +63,13 @@ private:
                    const Indices &indices);
   mlir::Value loadMemory(const LeafOperand &operand, const Lanes &lanes,
                          const Indices &indices);
+  mlir::Value zero(mlir::Type type);
+  mlir::Value loadBlock(const LeafOperand &operand, mlir::ValueRange at,
+                        int64_t width);
+  mlir::Value loadSpaced(const LeafOperand &operand, int64_t width,
+                         const Indices &indices);
+  mlir::Value gather(const LeafOperand &operand, int64_t width,
+                     const Indices &indices);
   void store(mlir::Value value, const Lanes &lanes, const Indices &indices);
   mlir::Value spread(mlir::Value value, const Lanes &lanes);
   mlir::Value index(unsigned loop, const Lanes &lanes, const Indices &indices);

@@ -76,29 +76,44 @@ static double stepsOf(const Span &span) {
   return double(span.end - span.begin) / span.step;
 }
 
-/// Operations on vectors for each load.
-static double reuse(const Leaf &leaf, const RegisterTile &tile) {
-  double loads = 0, operations = 0;
+static int64_t sum(ArrayRef<int64_t> widths) {
+  return std::accumulate(widths.begin(), widths.end(), int64_t(0));
+}
+
+/// What it takes to get an input's lanes for all vectors of a step.
+static double loadsOf(const LeafOperand &input, unsigned along,
+                      ArrayRef<int64_t> widths) {
+  switch (input.access(along)) {
+  case Access::Uniform:
+    return 1;
+  case Access::Contiguous:
+    return widths.size();
+  case Access::Spaced:
+    return double(widths.size()) * (2 * input.spacing(along) - 1);
+  case Access::Strided:
+    return 3 * sum(widths); // Each is loaded and inserted.
+  }
+  llvm_unreachable("every access is one of these");
+}
+
+/// Results per unit of work: of two loads, or one operation on vectors.
+static double rate(const Leaf &leaf, const RegisterTile &tile) {
+  double results = 0, work = 0;
   for (const Span &vectors : tile.vectors)
     for (const Span &points : tile.points) {
-      double times = stepsOf(vectors) * stepsOf(points);
-      double count = std::max<double>(vectors.widths.size(), 1);
-      operations += times * count * points.step;
-      for (const LeafOperand &input : leaf.inputs) {
-        if (!input.isUsed || !input.isMemRef())
-          continue;
-        double inTile = 1;
-        if (tile.along && input.varies(*tile.along))
-          inTile *= input.access(*tile.along) == Access::Strided
-                        ? std::accumulate(vectors.widths.begin(),
-                                          vectors.widths.end(), 1.0)
-                        : count;
-        if (tile.across && input.varies(*tile.across))
-          inTile *= points.step;
-        loads += times * inTile;
-      }
+      double times = stepsOf(vectors) * stepsOf(points), loads = 0;
+      bool isScalar = vectors.widths.empty();
+      results += times * points.step * (isScalar ? 1 : sum(vectors.widths));
+      for (const LeafOperand &input : leaf.inputs)
+        if (input.isUsed && input.isMemRef())
+          loads +=
+              (isScalar ? 1 : loadsOf(input, *tile.along, vectors.widths)) *
+              (tile.across && input.varies(*tile.across) ? points.step : 1);
+      double operations =
+          points.step * (isScalar ? 1 : double(vectors.widths.size()));
+      work += times * (operations + loads / 2);
     }
-  return operations / std::max(loads, 1.0);
+  return results / work;
 }
 
 /// Whether an input that moves along `loop` stands still along all parallel
@@ -114,53 +129,87 @@ static bool choosesStationary(const Leaf &leaf, const RegisterTile &tile,
   });
 }
 
-RegisterTile leaves::chooseTile(const Leaf &leaf, const Registers &registers) {
-  RegisterTile best;
-  int64_t lanes = lanesOf(leaf, registers), mostVectors = 1;
-  if (leaf.contiguous && leaf.extents[*leaf.contiguous] != 1) {
-    best.along = leaf.contiguous;
-    int64_t extent = leaf.extents[*best.along];
-    mostVectors =
-        ShapedType::isDynamic(extent)
-            ? kMostVectors
-            : std::min<int64_t>(llvm::divideCeil(extent, lanes), kMostVectors);
-  }
-  auto vectorsOf = [&](int64_t count) -> SmallVector<Span> {
-    if (!best.along)
-      return {{0, 1, 1, {}}};
-    return vectorSpans(leaf.extents[*best.along], lanes, count);
-  };
-  best.points = {{0, 1, 1, {}}};
-  best.vectors = vectorsOf(std::min<int64_t>(mostVectors, 4));
-  if (leaf.reductions.empty())
-    return best;
+/// Vectors, or scalars, along one loop, and no loop across.
+static RegisterTile tileAlong(const Leaf &leaf, std::optional<unsigned> along,
+                              int64_t lanes, int64_t count) {
+  RegisterTile tile;
+  tile.along = along;
+  tile.points = {{0, 1, 1, {}}};
+  if (along)
+    tile.vectors = vectorSpans(leaf.extents[*along], lanes, count);
+  else
+    tile.vectors = {{0, 1, 1, {}}};
+  return tile;
+}
 
+/// The best tile whose vectors run along `along`.
+static RegisterTile chooseAcross(const Leaf &leaf, const Registers &registers,
+                                 std::optional<unsigned> along, int64_t lanes,
+                                 int64_t mostVectors) {
   // A loop whose extent is not known may be short: the last resort.
   SmallVector<unsigned> candidates;
   for (bool isDynamic : {false, true})
     for (unsigned loop : leaf.parallel)
       if (ShapedType::isDynamic(leaf.extents[loop]) == isDynamic)
         candidates.push_back(loop);
-  double bestReuse = reuse(leaf, best);
+  RegisterTile best =
+      tileAlong(leaf, along, lanes, std::min<int64_t>(mostVectors, 4));
+  double bestRate = rate(leaf, best);
   for (unsigned across : candidates) {
-    if (across == best.along || leaf.extents[across] == 1)
+    if (across == along || leaf.extents[across] == 1)
       continue;
     if (best.across && ShapedType::isDynamic(leaf.extents[across]))
       break;
     for (int64_t vectors = mostVectors; vectors > 0; --vectors) {
-      // Beside the results stand a vector of each and one element.
-      int64_t room = (registers.count - vectors - 1) / vectors;
+      // Beside the results stand a vector of each, one element, and what the
+      // scheduler of a backend loads early.
+      int64_t room =
+          (registers.count - registers.count / 8 - vectors - 1) / vectors;
       for (int64_t points = std::min(room, kMostPoints); points > 0; --points) {
-        RegisterTile tile = best;
+        RegisterTile tile = tileAlong(leaf, along, lanes, vectors);
         tile.across = across;
-        tile.vectors = vectorsOf(vectors);
         tile.points = pointSpans(leaf.extents[across], points);
-        double tileReuse = reuse(leaf, tile);
-        if (tileReuse > bestReuse) {
-          bestReuse = tileReuse;
+        if (double tileRate = rate(leaf, tile); tileRate > bestRate) {
+          bestRate = tileRate;
           best = tile;
         }
       }
+    }
+  }
+  return best;
+}
+
+RegisterTile leaves::chooseTile(const Leaf &leaf, const Registers &registers) {
+  int64_t lanes = lanesOf(leaf, registers);
+  auto mostVectors = [&](unsigned loop) {
+    int64_t extent = leaf.extents[loop];
+    return ShapedType::isDynamic(extent)
+               ? kMostVectors
+               : std::min<int64_t>(llvm::divideCeil(extent, lanes),
+                                   kMostVectors);
+  };
+  bool isContiguous = leaf.contiguous && leaf.extents[*leaf.contiguous] != 1;
+  if (leaf.reductions.empty()) {
+    if (!isContiguous)
+      return tileAlong(leaf, std::nullopt, lanes, 1);
+    return tileAlong(leaf, leaf.contiguous, lanes,
+                     std::min<int64_t>(mostVectors(*leaf.contiguous), 4));
+  }
+  RegisterTile best;
+  if (isContiguous) {
+    best = chooseAcross(leaf, registers, leaf.contiguous, lanes,
+                        mostVectors(*leaf.contiguous));
+  } else {
+    best = chooseAcross(leaf, registers, std::nullopt, lanes, 1);
+    for (unsigned along : leaf.parallel) {
+      int64_t extent = leaf.extents[along];
+      if (ShapedType::isDynamic(extent) || extent == 1 ||
+          !leaf.output.varies(along))
+        continue;
+      RegisterTile tile =
+          chooseAcross(leaf, registers, along, lanes, mostVectors(along));
+      if (rate(leaf, tile) > rate(leaf, best))
+        best = tile;
     }
   }
   for (std::optional<unsigned> loop : {best.across, best.along})

@@ -6,9 +6,12 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A register tile is a few vectors along the leaf's contiguous loop times a few
-// points along another parallel loop: as many results as there is room for, so
-// that each element that is loaded takes part in many operations.
+// A register tile is a few vectors along one parallel loop times a few points
+// along another: as many results as there is room for, so that each element
+// that is loaded takes part in many operations. The vectors run along the loop
+// along which the output is contiguous; where there is none (the first column
+// of a result with channels first) and sums are long, along one that gives the
+// least work.
 //
 //===----------------------------------------------------------------------===//
 

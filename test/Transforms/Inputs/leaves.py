@@ -60,6 +60,8 @@ for layout in ("nhwc", "nchw"):
     convolution(layout, 1, 3, 7, 3, 19, stride=(2, 2))
     convolution(layout, 1, 3, 7, 3, 9, stride=(3, 4), dilation=(2, 3))
     convolution(layout, 1, 3, 18, 2, 23, dilation=(2, 2))
+    for stride, w in ((2, 40), (2, 17), (3, 31), (4, 2), (5, 19)):
+        convolution(layout, 1, 2, 5, 2, w, stride=(1, stride))
     convolution(layout, 1, 23, 0, 5, 23, depthwise=True)
     convolution(layout, 1, 7, 0, 4, 37, stride=(2, 2), depthwise=True)
     convolution(layout, 1, 7, 0, 3, 11, dilation=(2, 3), depthwise=True)
@@ -94,11 +96,12 @@ case("linalg.transpose", [(7, 19)], (19, 7), tail=" permutation = [1, 0]")
 case("linalg.broadcast", [(5,)], (5, 21), tail=" dimensions = [1]")
 case("linalg.copy", [(3, 5, 7)], (3, 5, 7))
 
-MAP = "affine_map<(d0, d1) -> ({})>"
+MAP = "affine_map<({}) -> ({})>"
 
 
 def generic(ins, maps, out, out_map, kinds, body, **more):
-    listed = ", ".join(MAP.format(m) for m in maps + [out_map])
+    loops = ", ".join(f"d{i}" for i in range(len(kinds)))
+    listed = ", ".join(MAP.format(loops, m) for m in maps + [out_map])
     kinds = ", ".join(f'"{kind}"' for kind in kinds)
     case("linalg.generic", ins, out, body=body, attributes=(
         f"{{indexing_maps = [{listed}], iterator_types = [{kinds}]}}"), **more)
@@ -127,6 +130,15 @@ generic([(3, 21), ()], ["d0, d1", ""], (3, 21), "d0, d1", ["parallel"] * 2, """
     %c = arith.cmpf ogt, %x0, %x1 : f32
     %t = arith.select %c, %m, %x1 : f32
     linalg.yield %t : f32""")
+# The first column of a result with channels first: vectors along rows, or along
+# filters whose weights are far apart.
+for rows in (1, 3, 5, 16):
+    generic([(7, rows, 4), (19, 7, 4)], ["d2, d1, d3", "d0, d2, d3"],
+            (19, rows, 5), "d0, d1, 0",
+            ["parallel", "parallel", "reduction", "reduction"], """
+    %p = arith.mulf %x0, %x1 : f32
+    %s = arith.addf %x2, %p : f32
+    linalg.yield %s : f32""")
 
 # Bits, which memory has as bytes.
 generic([(3, 21)], ["d0, d1"], (3, 21), "d0, d1", ["parallel"] * 2, """
