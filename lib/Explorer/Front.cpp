@@ -10,6 +10,7 @@
 
 #include "Conflict.h"
 #include "Goals.h"
+#include "S1Search.h"
 #include "SearchClock.h"
 #include "TrunkTree.h"
 #include "WholeTiles.h"
@@ -406,14 +407,22 @@ private:
   Front result;
 };
 
+Front search(const Workload &set, const Arch &arch, const TrunkSpace &space,
+             const std::vector<Goal> &goals, const SearchLimits &limits,
+             bool mayBeS1) {
+  if (mayBeS1)
+    if (auto front = searchS1(set, arch, space, goals, limits))
+      return std::move(*front);
+  return FrontSearcher(set, arch, space, goals, limits).run();
+}
+
 /// The least that some level can hold in a space; the capacities of `arch`
 /// stand.
 std::optional<int64_t> leastCapacity(const Workload &set, const Arch &arch,
                                      LevelId level, const TrunkSpace &space,
-                                     const SearchLimits &limits) {
-  Front least = FrontSearcher(set, arch, space,
-                              {{Goal::Kind::CapacityBits, level}}, limits)
-                    .run();
+                                     const SearchLimits &limits, bool inS1) {
+  Front least = search(set, arch, space, {{Goal::Kind::CapacityBits, level}},
+                       limits, inS1);
   if (least.status != Front::Status::Optimal)
     return std::nullopt;
   return int64_t(least.points[0].values[0]);
@@ -422,7 +431,7 @@ std::optional<int64_t> leastCapacity(const Workload &set, const Arch &arch,
 /// What stands in the way when no mapping is valid.
 std::string reasonOf(const Workload &set, const Arch &arch,
                      const TrunkSpace &space, const Front &front,
-                     const SearchLimits &limits) {
+                     const SearchLimits &limits, bool inS1) {
   auto conflict = conflictOf(set, arch, space);
   if (!conflict.empty()) {
     std::string text = "the constraints leave no mapping: ";
@@ -444,7 +453,7 @@ std::string reasonOf(const Workload &set, const Arch &arch,
       for (LevelId l = 0; l < arch.levels.size(); ++l)
         if (alone || l == level)
           roomy.levels[l].capacityBits = std::nullopt;
-      auto least = leastCapacity(set, roomy, level, space, limits);
+      auto least = leastCapacity(set, roomy, level, space, limits, inS1);
       if (!least || *least <= *holds)
         continue;
       if (alone)
@@ -477,8 +486,9 @@ Result<Front> looptree::searchFront(const Workload &workload, const Arch &arch,
     return Error{"the workload has no einsum to map"};
   if (goals.empty())
     return Error{"there is no objective"};
-  Front front = FrontSearcher(workload, arch, space, goals, limits).run();
+  Front front = search(workload, arch, space, goals, limits, true);
   if (front.status == Front::Status::Infeasible)
-    front.reason = reasonOf(workload, arch, space, front, limits);
+    front.reason = reasonOf(workload, arch, space, front, limits,
+                            front.space == std::string_view("S1"));
   return front;
 }

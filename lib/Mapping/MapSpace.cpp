@@ -41,23 +41,35 @@ static void forEachStep(const StepRule &rule, int64_t extent, Use use) {
   }
 }
 
-static StepRule ruleOf(const TrunkSpace &space, RankId rank) {
-  auto given = space.steps.find(rank);
-  return given == space.steps.end() ? StepRule() : given->second;
+static StepRule ruleOf(const std::map<RankId, StepRule> &steps, RankId rank) {
+  auto given = steps.find(rank);
+  return given == steps.end() ? StepRule() : given->second;
 }
 
-std::vector<int64_t> TrunkSpace::stepsOf(RankId rank, int64_t extent) const {
+static std::vector<int64_t> stepsBy(const StepRule &rule, int64_t extent) {
   std::vector<int64_t> result;
-  forEachStep(ruleOf(*this, rank), extent, [&](int64_t step) {
+  forEachStep(rule, extent, [&](int64_t step) {
     result.push_back(step);
     return true;
   });
   return result;
 }
 
+bool BranchSpace::mayLoop(RankId rank) const {
+  return !ranks || isIn(rank, *ranks);
+}
+
+std::vector<int64_t> BranchSpace::stepsOf(RankId rank, int64_t extent) const {
+  return stepsBy(ruleOf(steps, rank), extent);
+}
+
+std::vector<int64_t> TrunkSpace::stepsOf(RankId rank, int64_t extent) const {
+  return stepsBy(ruleOf(steps, rank), extent);
+}
+
 bool TrunkSpace::hasStep(RankId rank, int64_t extent) const {
   bool any = false;
-  forEachStep(ruleOf(*this, rank), extent, [&](int64_t) {
+  forEachStep(ruleOf(steps, rank), extent, [&](int64_t) {
     any = true;
     return false;
   });

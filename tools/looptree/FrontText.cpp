@@ -78,7 +78,7 @@ std::string driver::frontJson(const FoundFront &found) {
   std::string text = "{\"version\":1,\"status\":\"";
   text += toText(front.status);
   text += "\",\"space\":";
-  text += problem.mapping ? "\"pinned\"," : "\"trunk\",";
+  text += Json(problem.mapping ? "pinned" : front.space).dump() + ",";
   if (front.status == Front::Status::Infeasible)
     text += "\"reason\":" + Json(front.reason).dump() + ",";
   text += "\"bound\":" + (front.status == Front::Status::Limit

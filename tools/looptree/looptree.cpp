@@ -209,8 +209,11 @@ int main(int argc, char **argv) {
       ->required();
   addConvention(convert, "What the candidates say of it; a module does not");
   CLI::App *explore = app.add_subcommand(
-      "explore", "The best mappings for a problem, proven over the trunk space "
-                 "of docs/Explorer.md");
+      "explore",
+      "The best mappings for a problem, proven over the space that it "
+      "names: S1, a trunk of loops over the last einsum, retains "
+      "anywhere, and loops in each branch of a sequential, or the "
+      "trunk alone (docs/Explorer.md)");
   ExploreRequest exploreRequest;
   ProblemFlags problemFlags(*explore, exploreRequest.problem);
   std::string frontFormat = "json";

@@ -6,8 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// All mappings of a trunk space that no other one beats, proven: what is not
+// All mappings of a space that no other one beats, proven: what is not
 // evaluated is passed over only because a lower bound of it is beaten already.
+// The spaces, S1 and the trunk space, are those of docs/Explorer.md.
 //
 //     Result<Front> front = searchFront(workload, arch, {},
 //                                       {{Goal::Kind::CapacityBits, 1},
@@ -46,6 +47,7 @@ struct Front {
     Infeasible, ///< No mapping of the space is valid; `reason` says why.
   };
   Status status = Status::Optimal;
+  const char *space = "trunk"; ///< Its name in docs/Explorer.md.
   /// Valid mappings, none beaten by another, ascending by the first goal, then
   /// the second. One mapping for each vector of values.
   std::vector<FrontPoint> points;

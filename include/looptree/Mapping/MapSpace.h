@@ -60,6 +60,17 @@ struct RetainRule {
   friend bool operator==(const RetainRule &, const RetainRule &) = default;
 };
 
+/// What the loops of a branch's own may be, over ranks of its einsum.
+struct BranchSpace {
+  std::optional<unsigned> maxLoops;
+  std::optional<std::vector<RankId>> ranks; ///< All when absent.
+  std::map<RankId, StepRule> steps; ///< A rank without a rule: every step.
+
+  bool mayLoop(RankId rank) const;
+  /// Steps of a rank that a loop may have, ascending.
+  std::vector<int64_t> stepsOf(RankId rank, int64_t extent) const;
+};
+
 struct TrunkSpace {
   std::optional<unsigned> maxLoops;
   /// Ranks of the head that may be partitioned; all when absent.
@@ -72,6 +83,7 @@ struct TrunkSpace {
   /// Intermediates that go through the outermost level, and that do not.
   std::vector<TensorId> unfused, fused;
   std::map<TensorId, RetainRule> retain;
+  std::map<EinsumId, BranchSpace> branches; ///< Einsums without: no limits.
   /// Kinds of split that may stand below the trunk.
   bool sequential = true, pipeline = true;
 

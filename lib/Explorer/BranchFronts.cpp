@@ -1,0 +1,232 @@
+//===- BranchFronts.cpp - What branches may do below one trunk ------------===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "BranchFronts.h"
+
+#include <algorithm>
+
+using namespace looptree;
+
+/// Width of what an expression takes when its ranks run over that many values.
+static int64_t widthOf(const LinearExpr &expr,
+                       const std::vector<int64_t> &lengths) {
+  int64_t width = 1;
+  for (const LinearExpr::Term &term : expr.terms)
+    width += term.coefficient * (lengths[term.rank] - 1);
+  return width;
+}
+
+RankLengths looptree::longestVisits(const Workload &set,
+                                    std::span<const For> trunk) {
+  RankLengths lengths;
+  for (const Einsum &einsum : set.einsums) {
+    lengths.emplace_back();
+    for (const Rank &rank : einsum.ranks)
+      lengths.back().push_back(rank.extent);
+  }
+  for (const For &loop : trunk)
+    lengths[loop.einsum][loop.rank] =
+        std::min(lengths[loop.einsum][loop.rank], loop.step);
+  // What one access asks for is what its producer is asked for; several may ask
+  // for things apart from each other, with a box around both.
+  for (EinsumId e = EinsumId(set.einsums.size()); e-- > 0;) {
+    const Access &write = set.einsums[e].write;
+    if (trunk.empty() || e + 1 == set.einsums.size())
+      continue;
+    const Access *only = nullptr;
+    EinsumId reader = 0;
+    unsigned readers = 0;
+    for (EinsumId other = e + 1; other < set.einsums.size(); ++other)
+      for (const Access &read : set.einsums[other].reads)
+        if (read.tensor == write.tensor) {
+          only = &read;
+          reader = other;
+          ++readers;
+        }
+    if (readers != 1)
+      continue;
+    for (size_t d = 0; d < write.index.size(); ++d) {
+      const LinearExpr &expr = write.index[d];
+      if (expr.terms.size() != 1)
+        continue;
+      int64_t asked = widthOf(only->index[d], lengths[reader]);
+      int64_t &length = lengths[e][expr.terms[0].rank];
+      length = std::min(length, (asked - 1) / expr.terms[0].coefficient + 1);
+    }
+  }
+  return lengths;
+}
+
+static const BranchSpace &rulesOf(const TrunkSpace &space, EinsumId e) {
+  static const BranchSpace anything;
+  auto given = space.branches.find(e);
+  return given == space.branches.end() ? anything : given->second;
+}
+
+int64_t looptree::countNests(const Workload &set, const TrunkSpace &space,
+                             int64_t most) {
+  int64_t count = 0;
+  for (EinsumId e = 0; e < set.einsums.size() && set.einsums.size() > 1; ++e) {
+    const BranchSpace &rules = rulesOf(space, e);
+    std::vector<int64_t> steps;
+    for (RankId r = 0; r < set.einsums[e].ranks.size(); ++r)
+      if (rules.mayLoop(r))
+        steps.push_back(
+            int64_t(rules.stepsOf(r, set.einsums[e].ranks[r].extent).size()));
+    // Ways to go on with the ranks left, one loop further in each time.
+    auto extend = [&](auto &self, unsigned used, unsigned loops,
+                      int64_t ways) -> void {
+      count += ways;
+      if (rules.maxLoops && loops >= *rules.maxLoops)
+        return;
+      for (size_t i = 0; i < steps.size() && count <= most; ++i)
+        if (!(used >> i & 1))
+          self(self, used | 1u << i, loops + 1,
+               std::min(ways * std::min(steps[i], most), most + 1));
+    };
+    extend(extend, 0, 0, 1);
+  }
+  return count;
+}
+
+BranchFronts::BranchFronts(const Workload &set, const Arch &arch,
+                           const TrunkSpace &space, std::span<const For> trunk,
+                           std::vector<std::vector<TensorId>> local,
+                           Measure measure)
+    : set(set), arch(arch), space(space), lengths(longestVisits(set, trunk)),
+      local(std::move(local)), measure(std::move(measure)),
+      tried(set.einsums.size()), measured(set.einsums.size(), 0) {
+  for (std::vector<Tried> &nests : tried)
+    nests.emplace_back();
+}
+
+/// All nests that go on inside of one. A loop whose step no visit exceeds is
+/// none.
+void BranchFronts::addNests(EinsumId e, int outer) {
+  // Without a split the loops are the trunk's.
+  if (set.einsums.size() == 1)
+    return;
+  const BranchSpace &rules = rulesOf(space, e);
+  std::vector<For> loops = tried[e][size_t(outer)].nest.loops;
+  if (rules.maxLoops && loops.size() >= *rules.maxLoops)
+    return;
+  const Einsum &einsum = set.einsums[e];
+  for (RankId r = 0; r < einsum.ranks.size(); ++r) {
+    if (!rules.mayLoop(r) ||
+        std::any_of(loops.begin(), loops.end(),
+                    [&](const For &loop) { return loop.rank == r; }))
+      continue;
+    for (int64_t step : rules.stepsOf(r, lengths[e][r])) {
+      int index = int(tried[e].size());
+      tried[e].push_back({outer, {loops, {}}, {}, {}});
+      tried[e].back().nest.loops.push_back({e, r, step});
+      addNests(e, index);
+    }
+  }
+}
+
+bool BranchFronts::measureUpTo(EinsumId e, size_t count) {
+  std::vector<BranchNest> nests(set.einsums.size());
+  for (; measured[e] < count; ++measured[e]) {
+    Tried &now = tried[e][measured[e]];
+    for (bool retained : {true, false}) {
+      nests[e] = now.nest;
+      if (retained)
+        for (TensorId t : local[e])
+          nests[e].kept.push_back({t, 1, unsigned(now.nest.loops.size())});
+      auto report = measure(nests);
+      if (!report)
+        return false;
+      std::vector<Cost> &costs = retained ? now.retained : now.streamed;
+      for (TensorId t : local[e]) {
+        Cost cost;
+        for (const AccessRow &row : report->accesses)
+          if (row.tensor == t && row.level == 0 && row.einsum == e)
+            cost.offChip += row.readBits + row.writeBits;
+        if (retained)
+          for (const BufferRow &row : report->buffers)
+            if (row.tensor == t && row.level > 0)
+              cost.bits = std::max(cost.bits, row.bits);
+        costs.push_back(cost);
+      }
+    }
+  }
+  return true;
+}
+
+std::optional<std::vector<std::vector<int64_t>>> BranchFronts::least() {
+  std::vector<std::vector<int64_t>> result(local.size());
+  for (EinsumId e = 0; e < local.size(); ++e) {
+    if (local[e].empty())
+      continue;
+    if (!measureUpTo(e, 1))
+      return std::nullopt;
+    // Above every loop of the branch each element of a visit comes once.
+    for (const Cost &cost : tried[e][0].retained)
+      result[e].push_back(cost.offChip);
+  }
+  return result;
+}
+
+void BranchFronts::addChoices(EinsumId e, unsigned mask, const Tried &now,
+                              size_t index, BranchNest &nest,
+                              std::vector<int64_t> &values,
+                              ParetoSet<BranchNest> &front) const {
+  if (index == local[e].size()) {
+    front.insert(values, nest);
+    return;
+  }
+  if (!(mask >> index & 1)) {
+    addChoices(e, mask, now, index + 1, nest, values, front);
+    return;
+  }
+  TensorId t = local[e][index];
+  auto with = [&](const Cost &cost, LevelId level) {
+    int64_t bits = cost.bits;
+    if (level > 0) {
+      bits *= arch.levels[level].doubleBuffered ? 2 : 1;
+      values[level - 1] += bits;
+    }
+    values.back() += cost.offChip;
+    addChoices(e, mask, now, index + 1, nest, values, front);
+    values.back() -= cost.offChip;
+    if (level > 0)
+      values[level - 1] -= bits;
+  };
+  with(now.streamed[index], 0);
+  for (const Tried *at = &now;; at = &tried[e][size_t(at->outer)]) {
+    for (LevelId level = 1; level < arch.levels.size(); ++level) {
+      if (!arch.levels[level].canHold(set.tensors[t]) ||
+          set.einsums.size() == 1 || !space.mayRetainInBranches(t))
+        continue;
+      nest.kept.push_back({t, level, unsigned(at->nest.loops.size())});
+      with(at->retained[index], level);
+      nest.kept.pop_back();
+    }
+    if (at->outer < 0)
+      break;
+  }
+}
+
+const ParetoSet<BranchNest> *BranchFronts::of(EinsumId e, unsigned mask) {
+  auto [entry, isNew] = fronts.try_emplace({e, mask});
+  if (!isNew)
+    return &entry->second;
+  if (tried[e].size() == 1)
+    addNests(e, 0);
+  if (!measureUpTo(e, tried[e].size())) {
+    fronts.erase(entry);
+    return nullptr;
+  }
+  for (const Tried &now : tried[e]) {
+    BranchNest nest = now.nest;
+    std::vector<int64_t> values(arch.levels.size(), 0);
+    addChoices(e, mask, now, 0, nest, values, entry->second);
+  }
+  return &entry->second;
+}

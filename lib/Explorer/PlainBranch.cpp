@@ -1,0 +1,640 @@
+//===- PlainBranch.cpp - Nests of a branch of a plain set -----------------===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "PlainBranch.h"
+
+#include <algorithm>
+#include <cmath>
+
+using namespace looptree;
+
+/// The first point that takes more than so many bits.
+static size_t after(const BranchCurve &curve, int64_t bits) {
+  return size_t(std::upper_bound(curve.begin(), curve.end(), bits,
+                                 [](int64_t value, const BranchPoint &point) {
+                                   return value < point.bits;
+                                 }) -
+                curve.begin());
+}
+
+static bool covers(const BranchCurve &curve, const BranchPoint &point) {
+  size_t at = after(curve, point.bits);
+  return at > 0 && curve[at - 1].offChip <= point.offChip;
+}
+
+static void insert(BranchCurve &curve, const BranchPoint &point) {
+  if (covers(curve, point))
+    return;
+  size_t at = after(curve, point.bits);
+  if (at > 0 && curve[at - 1].bits == point.bits)
+    --at;
+  size_t end = at;
+  while (end < curve.size() && curve[end].offChip >= point.offChip)
+    ++end;
+  curve.erase(curve.begin() + long(at), curve.begin() + long(end));
+  curve.insert(curve.begin() + long(at), point);
+}
+
+/// Ranges of positions in the lists of steps that free ranks may have.
+using StepRanges = std::vector<std::pair<size_t, size_t>>;
+
+/// Halves ranges as long as `cost` of one is not covered: it is no more than
+/// anything in the range costs. Single steps are added.
+template <typename Cost>
+static void search(const std::vector<std::vector<int64_t>> &steps,
+                   StepRanges &ranges, const Cost &cost,
+                   const std::function<bool(const BranchPoint &)> &isBeaten,
+                   BranchCurve &curve) {
+  BranchPoint point = cost(ranges);
+  if (covers(curve, point) || isBeaten(point))
+    return;
+  size_t widest = 0;
+  double most = 0;
+  for (size_t i = 0; i < ranges.size(); ++i) {
+    double ratio =
+        double(steps[i][ranges[i].second]) / double(steps[i][ranges[i].first]);
+    if (ranges[i].first < ranges[i].second && ratio > most) {
+      most = ratio;
+      widest = i;
+    }
+  }
+  if (most == 0) {
+    insert(curve, point);
+    return;
+  }
+  auto [from, to] = ranges[widest];
+  double middle =
+      std::sqrt(double(steps[widest][from]) * double(steps[widest][to]));
+  size_t cut = size_t(std::upper_bound(steps[widest].begin() + long(from),
+                                       steps[widest].begin() + long(to),
+                                       int64_t(middle)) -
+                      steps[widest].begin());
+  cut = std::max(cut, from + 1);
+  ranges[widest] = {from, cut - 1};
+  search(steps, ranges, cost, isBeaten, curve);
+  ranges[widest] = {cut, to};
+  search(steps, ranges, cost, isBeaten, curve);
+  ranges[widest] = {from, to};
+}
+
+static RankMask bit(unsigned rank) { return RankMask(1) << rank; }
+
+PlainBranches::Operands PlainBranches::operandsOf(EinsumId e,
+                                                  unsigned mask) const {
+  Operands local;
+  const auto &operands = plain.einsums[e].operands;
+  for (size_t i = 0; i < operands.size(); ++i)
+    if (mask >> i & 1)
+      local.push_back(&operands[i]);
+  return local;
+}
+
+/// No worse than another one, whatever the steps and visits.
+bool PlainBranches::Term::isBest(const Term &other, bool whenEven) const {
+  auto implies = [&](const Guard &a, const Guard &b) {
+    return whenEven ? a.impliesWhenEven(b) : a.implies(b);
+  };
+  if (!isStreamed && (other.isStreamed || (other.ones & ~ones) ||
+                      ((ranks & ~ones & ~stepped) &
+                       ~(other.ranks & ~other.ones & ~other.stepped))))
+    return false;
+  for (const Repeat &mine : repeats) {
+    const Repeat *theirs = nullptr;
+    for (const Repeat &repeat : other.repeats)
+      if (repeat.rank == mine.rank)
+        theirs = &repeat;
+    if (!theirs || !implies(mine.values, theirs->values))
+      return false;
+    if (!implies(mine.tiles, theirs->tiles) &&
+        !implies(mine.tiles, theirs->values))
+      return false;
+  }
+  return true;
+}
+
+bool PlainBranches::Shape::isBest(const Shape &other, bool whenEven) const {
+  if (stepped & ~other.stepped)
+    return false;
+  for (size_t i = 0; i < terms.size(); ++i)
+    if (!terms[i].isBest(other.terms[i], whenEven))
+      return false;
+  return true;
+}
+
+PlainBranches::Term PlainBranches::termOf(EinsumId e,
+                                          const PlainOperand &operand,
+                                          const Shape &shape,
+                                          int position) const {
+  Term term;
+  term.isStreamed = position < 0;
+  term.ranks = operand.ranks;
+  size_t depth = term.isStreamed ? shape.order.size() : size_t(position);
+  RankMask looped = 0;
+  for (size_t i = 0; i < depth; ++i)
+    looped |= bit(shape.order[i]);
+  term.ones = shape.ones & looped & operand.ranks;
+  term.stepped = shape.stepped & looped & operand.ranks;
+  const auto &extents = plain.einsums[e].extents;
+  Guard inside; // What moves the tensor further in.
+  std::map<unsigned, Repeat> repeats;
+  if (term.isStreamed)
+    for (unsigned r = unsigned(extents.size()); r-- > 0;) {
+      if (extents[r] == 1 || (shape.ones & bit(r)))
+        continue;
+      bool isStepped = shape.stepped & bit(r);
+      if (operand.ranks & bit(r))
+        (isStepped ? inside.piece : inside.one) |= bit(r);
+      else if (!inside.isEmpty())
+        repeats[r] = {r, {}, inside};
+    }
+  for (size_t i = depth; i-- > 0;) {
+    unsigned r = shape.order[i];
+    bool isStepped = shape.stepped & bit(r);
+    if (operand.ranks & bit(r)) {
+      (isStepped ? inside.stepped : inside.one) |= bit(r);
+      continue;
+    }
+    if (inside.isEmpty())
+      continue;
+    Repeat &repeat = repeats.try_emplace(r, Repeat{r, {}, {}}).first->second;
+    (isStepped ? repeat.tiles : repeat.values) = inside;
+  }
+  for (auto &[rank, repeat] : repeats)
+    term.repeats.push_back(repeat);
+  term.moves = inside;
+  return term;
+}
+
+void PlainBranches::placeTensors(EinsumId e, const Operands &local,
+                                 Shape &shape,
+                                 std::vector<Shape> &shapes) const {
+  size_t index = shape.positions.size();
+  if (index == local.size()) {
+    for (const Shape &other : shapes)
+      if (other.isBest(shape, false))
+        return;
+    std::erase_if(
+        shapes, [&](const Shape &other) { return shape.isBest(other, false); });
+    shapes.push_back(shape);
+    for (const Term &term : shape.terms)
+      for (const Repeat &repeat : term.repeats) {
+        if (!repeat.tiles.isEmpty())
+          shapes.back().counted |= bit(repeat.rank);
+        shapes.back().pieces |= repeat.tiles.piece | repeat.values.piece;
+      }
+    return;
+  }
+  for (int position = -1; position <= int(shape.order.size()); ++position) {
+    shape.positions.push_back(position);
+    shape.terms.push_back(termOf(e, *local[index], shape, position));
+    placeTensors(e, local, shape, shapes);
+    shape.terms.pop_back();
+    shape.positions.pop_back();
+  }
+}
+
+void PlainBranches::addShapes(EinsumId e, const Operands &local, RankMask rest,
+                              Shape &shape, std::vector<Shape> &shapes) const {
+  placeTensors(e, local, shape, shapes);
+  for (unsigned r = 0; r < plain.einsums[e].extents.size(); ++r) {
+    if (!(rest & bit(r)))
+      continue;
+    shape.order.push_back(r);
+    shape.ones |= bit(r);
+    addShapes(e, local, rest & ~bit(r), shape, shapes);
+    shape.ones &= ~bit(r);
+    if (shape.free.size() < BranchPoint::kMaxSteps) {
+      shape.stepped |= bit(r);
+      shape.free.push_back(r);
+      addShapes(e, local, rest & ~bit(r), shape, shapes);
+      shape.free.pop_back();
+      shape.stepped &= ~bit(r);
+    }
+    shape.order.pop_back();
+  }
+}
+
+const std::vector<PlainBranches::Shape> &
+PlainBranches::shapesOf(EinsumId e, unsigned mask) {
+  auto [entry, isNew] = shapes.try_emplace({e, mask});
+  if (!isNew)
+    return entry->second;
+  Operands local = operandsOf(e, mask);
+  RankMask all = ~RankMask(0), any = 0;
+  for (const PlainOperand *operand : local) {
+    all &= operand->ranks;
+    any |= operand->ranks;
+  }
+  // Ranks that every local tensor has cost nothing outside of all others, one
+  // by one; those that none has are best left to compute.
+  Shape shape;
+  if (!local.empty())
+    for (unsigned r = 0; r < plain.einsums[e].extents.size(); ++r)
+      if (all & bit(r)) {
+        shape.order.push_back(r);
+        shape.ones |= bit(r);
+      }
+  std::vector<Shape> &found = entry->second;
+  addShapes(e, local, any & ~all, shape, found);
+  // The first of those that are as good when even stays.
+  for (size_t i = 0; i < found.size(); ++i) {
+    found[i].isEven = true;
+    for (size_t j = 0; j < found.size(); ++j)
+      if (i != j && found[j].isBest(found[i], true) &&
+          (j < i || !found[i].isBest(found[j], true)))
+        found[i].isEven = false;
+  }
+  std::sort(found.begin(), found.end(), [](const Shape &a, const Shape &b) {
+    return a.isEven != b.isEven ? a.isEven
+           : a.order != b.order ? a.order < b.order
+           : a.ones != b.ones   ? a.ones < b.ones
+                                : a.positions < b.positions;
+  });
+  return found;
+}
+
+/// What comes in per element that a residency begins or ends: an input is read;
+/// a result is written each time and read each time but the first.
+int64_t PlainBranches::movedBits(const PlainOperand &operand,
+                                 int64_t elements) const {
+  if (operand.isWrite)
+    elements = times(2, elements) - plain.tensors[operand.tensor].elements;
+  return times(elements, set.tensors[operand.tensor].bits);
+}
+
+PlainBranches::Stays PlainBranches::staysOf(RankMask ranks,
+                                            const std::vector<RankTiles> &tiles,
+                                            const SoloLoops &solo) {
+  Stays stays;
+  for (unsigned r = 0; r < tiles.size(); ++r)
+    if (tiles[r].isTiled && !(ranks & bit(r)))
+      stays.everyTile |= bit(r);
+  if (!solo.solo)
+    return stays;
+  // Loops further in than the last one that moves it leave it where it is,
+  // unless another branch runs in between.
+  RankMask inner = 0;
+  size_t i = solo.order.size();
+  while (i > 0 && !(ranks & bit(solo.order[i - 1])))
+    inner |= bit(solo.order[--i]);
+  RankMask outer = 0;
+  while (i > 0)
+    outer |= bit(solo.order[--i]);
+  stays.everyTile &= ~(inner & solo.solo);
+  if (outer & solo.solo) {
+    stays.everyTile &= ~inner;
+    stays.first = outer & solo.solo & ranks;
+    stays.others = stays.everyTile & ~solo.solo;
+    stays.again = inner & ~solo.solo;
+  }
+  return stays;
+}
+
+/// Elements of a tensor that come in over all visits, at least.
+int64_t PlainBranches::onceOf(const PlainOperand &operand,
+                              const std::vector<RankTiles> &tiles,
+                              const SoloLoops &solo) const {
+  int64_t once = plain.tensors[operand.tensor].elements;
+  RankMask everyTile = staysOf(operand.ranks, tiles, solo).everyTile;
+  for (unsigned r = 0; r < tiles.size(); ++r)
+    if (everyTile & bit(r))
+      once = times(once, tiles[r].visits());
+  return once;
+}
+
+int64_t PlainBranches::least(EinsumId e, unsigned mask,
+                             const std::vector<RankTiles> &tiles,
+                             const SoloLoops &solo) const {
+  int64_t sum = 0;
+  const auto &operands = plain.einsums[e].operands;
+  for (size_t i = 0; i < operands.size(); ++i)
+    if (mask >> i & 1)
+      sum = plus(sum, movedBits(operands[i], onceOf(operands[i], tiles, solo)));
+  return sum;
+}
+
+void PlainBranches::addExact(const Operands &local, const Shape &shape,
+                             int index, const std::vector<RankTiles> &tiles,
+                             const SoloLoops &solo, int64_t others,
+                             BranchCurve &points) const {
+  size_t n = tiles.size();
+  struct Class {
+    int64_t length, count;
+  };
+  std::vector<std::vector<Class>> classes(n);
+  std::vector<int64_t> longest(n);
+  for (size_t r = 0; r < n; ++r) {
+    int64_t visits = tiles[r].visits();
+    int64_t last = tiles[r].extent - (visits - 1) * tiles[r].lo;
+    longest[r] = visits == 1 ? last : tiles[r].lo;
+    if (last < longest[r])
+      classes[r] = {{longest[r], visits - 1}, {last, 1}};
+    else
+      classes[r] = {{longest[r], visits}};
+  }
+  // Another step matters when it changes a number of tiles that counts, leaves
+  // one tile of a short visit, or a piece of one value.
+  std::vector<std::vector<int64_t>> steps;
+  for (unsigned r : shape.free) {
+    steps.emplace_back();
+    for (int64_t step = 2; step < longest[r]; ++step)
+      if (std::any_of(
+              classes[r].begin(), classes[r].end(), [&](const Class &c) {
+                return (shape.counted & bit(r) ? (c.length - 1) / step !=
+                                                     (c.length - 1) / (step - 1)
+                                               : c.length == step) ||
+                       (shape.pieces & bit(r) && (c.length - 1) % step == 0);
+              }))
+        steps.back().push_back(step);
+    if (steps.back().empty())
+      return;
+  }
+  std::vector<Stays> stays;
+  for (const Term &term : shape.terms)
+    stays.push_back(staysOf(term.ranks, tiles, solo));
+  // The lengths of the ranks that a tensor has, in visits of one kind.
+  std::vector<int64_t> small(n, 1), step(n, 1), length(n);
+  bool isOne = true; // One step of each free rank, not a range.
+  auto hasTiles = [&](const Guard &guard, RankMask units) {
+    for (unsigned r = 0; r < n; ++r)
+      if (((guard.one & bit(r)) && length[r] > 1) ||
+          ((guard.stepped & bit(r)) && length[r] > step[r]) ||
+          ((guard.piece & bit(r)) && !(units & bit(r))))
+        return true;
+    return false;
+  };
+  auto tilesOf = [&](RankMask ranks) {
+    int64_t product = 1;
+    for (unsigned r = 0; r < n; ++r)
+      if (ranks & bit(r))
+        product = times(product, tiles[r].visits());
+    return product;
+  };
+  /// Elements that come in over all these visits, those along stepped ranks
+  /// apart that lie in pieces of one value. `firsts`: visits that are first
+  /// tiles of Stays::first.
+  auto arrivals = [&](const Term &term, const Stays &stay, int64_t visits,
+                      int64_t firsts) {
+    RankMask split = term.isStreamed ? term.stepped : 0;
+    int64_t sum = 0;
+    RankMask units = split;
+    for (;; units = (units - 1) & split) {
+      int64_t product = 1;
+      for (unsigned r = 0; r < n; ++r) {
+        if (!(term.ranks & bit(r)))
+          continue;
+        int64_t values = length[r];
+        if (split & bit(r)) {
+          int64_t single = !isOne || (values - 1) % step[r] == 0;
+          values = units & bit(r) ? single : values - single;
+        }
+        product = times(product, values);
+      }
+      if (product > 0 && solo.solo && !hasTiles(term.moves, units)) {
+        int64_t once = times(times(product, visits), tilesOf(stay.everyTile));
+        if (stay.again)
+          once =
+              plus(once,
+                   times(times(product, firsts),
+                         times(tilesOf(stay.others), tilesOf(stay.again) - 1)));
+        sum = plus(sum, once);
+      } else if (product > 0) {
+        product = times(product, visits);
+        RankMask repeated = 0;
+        for (const Repeat &repeat : term.repeats) {
+          unsigned r = repeat.rank;
+          bool byValue = hasTiles(repeat.values, units);
+          if (!byValue && !hasTiles(repeat.tiles, units))
+            continue;
+          repeated |= bit(r);
+          int64_t times_ = 0;
+          for (const Class &c : classes[r])
+            times_ +=
+                c.count * (byValue ? c.length : (c.length - 1) / step[r] + 1);
+          product = times(product, times_);
+        }
+        RankMask once = 0;
+        for (unsigned r = 0; r < n; ++r)
+          if (tiles[r].isTiled && !(term.ranks & bit(r)))
+            once |= bit(r);
+        sum = plus(sum, times(product, tilesOf(once & ~repeated)));
+      }
+      if (units == 0)
+        return sum;
+    }
+  };
+  auto moved = [&](size_t i) {
+    const Term &term = shape.terms[i];
+    int64_t sum = 0;
+    auto visit = [&](auto &self, size_t r, int64_t count,
+                     int64_t firsts) -> void {
+      while (r < n && !(term.ranks & bit(unsigned(r))))
+        ++r;
+      if (r == n) {
+        sum = plus(sum, arrivals(term, stays[i], count, firsts));
+        return;
+      }
+      for (const Class &c : classes[r]) {
+        length[r] = c.length;
+        bool isFirst = &c == &classes[r][0];
+        self(self, r + 1, times(count, c.count),
+             stays[i].first & bit(unsigned(r)) ? (isFirst ? firsts : 0)
+                                               : times(firsts, c.count));
+      }
+    };
+    visit(visit, 0, 1, 1);
+    return sum;
+  };
+  // Space at the smallest steps, tiles at the largest.
+  auto cost = [&](const StepRanges &ranges) {
+    BranchPoint point;
+    point.shape = index;
+    isOne = true;
+    for (size_t i = 0; i < ranges.size(); ++i) {
+      small[shape.free[i]] = point.steps[i] = steps[i][ranges[i].first];
+      step[shape.free[i]] = steps[i][ranges[i].second];
+      isOne &= ranges[i].first == ranges[i].second;
+    }
+    for (size_t i = 0; i < local.size(); ++i) {
+      const Term &term = shape.terms[i];
+      point.offChip = plus(point.offChip, movedBits(*local[i], moved(i)));
+      if (term.isStreamed)
+        continue;
+      int64_t size = times(copies, set.tensors[local[i]->tensor].bits);
+      for (unsigned r = 0; r < n; ++r)
+        if (term.ranks & ~term.ones & bit(r))
+          size = times(size, term.stepped & bit(r) ? small[r] : longest[r]);
+      point.bits = plus(point.bits, size);
+    }
+    return point;
+  };
+  StepRanges ranges;
+  for (const std::vector<int64_t> &list : steps)
+    ranges.push_back({0, list.size() - 1});
+  search(
+      steps, ranges, cost,
+      [&](const BranchPoint &point) {
+        return isBeaten(point.bits, plus(point.offChip, others));
+      },
+      points);
+}
+
+/// The same from below where steps of the trunk are known to lie in ranges
+/// only, and for steps of the branch in ranges, too: space at the lower ends,
+/// tiles at the upper ones.
+void PlainBranches::addBounds(const Operands &local, const Shape &shape,
+                              int index, const std::vector<RankTiles> &tiles,
+                              const SoloLoops &solo, int64_t others,
+                              BranchCurve &points) const {
+  size_t n = tiles.size();
+  std::vector<int64_t> low(n, 1), high(n, 1);
+  std::vector<Stays> stays;
+  for (const Term &term : shape.terms)
+    stays.push_back(staysOf(term.ranks, tiles, solo));
+  /// The part of the elements for which a guard may not hold, at most, whether
+  /// in this shape or in one that is no better when all tiles are alike: those
+  /// of a last tile, and one value of each visit.
+  auto withoutTiles = [&](const Guard &guard) {
+    double least = 1;
+    for (unsigned r = 0; r < n; ++r) {
+      if (!((guard.one | guard.stepped | guard.piece) & bit(r)))
+        continue;
+      const RankTiles &rank = tiles[r];
+      int64_t visits = rank.isTiled ? (rank.extent - 1) / rank.lo + 1 : 1;
+      int64_t values = rank.isTiled ? std::max(rank.hi, visits) : visits;
+      least = std::min(least, double(values) / double(rank.extent));
+    }
+    return least;
+  };
+  std::vector<std::vector<int64_t>> steps;
+  for (unsigned r : shape.free) {
+    if (tiles[r].hi < 3)
+      return;
+    steps.emplace_back();
+    for (int64_t step = 2; step < tiles[r].hi; step += step / 4 + 1)
+      steps.back().push_back(step);
+  }
+  auto cost = [&](const StepRanges &ranges) {
+    BranchPoint point;
+    point.shape = index;
+    for (size_t i = 0; i < ranges.size(); ++i) {
+      unsigned r = shape.free[i];
+      size_t last = ranges[i].second;
+      low[r] = steps[i][ranges[i].first];
+      high[r] =
+          last + 1 < steps[i].size() ? steps[i][last + 1] - 1 : tiles[r].hi - 1;
+    }
+    for (size_t i = 0; i < local.size(); ++i) {
+      const Term &term = shape.terms[i];
+      int64_t once = plain.tensors[local[i]->tensor].elements;
+      int64_t again = once;
+      double exceptions = 0;
+      for (unsigned r = 0; r < n; ++r)
+        if (!(term.ranks & bit(r)) && tiles[r].isTiled) {
+          again = times(again, tiles[r].visits());
+          if (stays[i].everyTile & bit(r))
+            once = times(once, tiles[r].visits());
+        }
+      if (once < again)
+        exceptions += withoutTiles(term.moves);
+      for (const Repeat &repeat : term.repeats) {
+        const RankTiles &rank = tiles[repeat.rank];
+        double withoutValues = withoutTiles(repeat.values);
+        double without = withoutTiles(repeat.tiles);
+        int64_t visits = rank.visits();
+        int64_t count =
+            std::max(visits, (rank.extent - 1) / high[repeat.rank] + 1);
+        if (!repeat.values.isEmpty() &&
+            (repeat.tiles.isEmpty() ||
+             double(rank.extent) * (1 - withoutValues) >=
+                 double(count) * (1 - without))) {
+          count = rank.extent;
+          without = withoutValues;
+        }
+        again = times(again / visits, count);
+        exceptions += without;
+      }
+      int64_t moved = once;
+      if (exceptions < 1)
+        moved += int64_t(double(again - once) * (1 - exceptions) * (1 - 1e-9));
+      point.offChip = plus(point.offChip, movedBits(*local[i], moved));
+      if (term.isStreamed)
+        continue;
+      int64_t size = times(copies, set.tensors[local[i]->tensor].bits);
+      for (unsigned r = 0; r < n; ++r)
+        if (term.ranks & ~term.ones & bit(r))
+          size =
+              times(size, term.stepped & bit(r) ? std::min(low[r], tiles[r].lo)
+                                                : tiles[r].lo);
+      point.bits = plus(point.bits, size);
+    }
+    return point;
+  };
+  StepRanges ranges;
+  for (const std::vector<int64_t> &list : steps)
+    ranges.push_back({0, list.size() - 1});
+  search(
+      steps, ranges, cost,
+      [&](const BranchPoint &point) {
+        return isBeaten(point.bits, plus(point.offChip, others));
+      },
+      points);
+}
+
+const BranchCurve &PlainBranches::curve(EinsumId e, unsigned mask,
+                                        const std::vector<RankTiles> &tiles,
+                                        const SoloLoops &solo, bool isExact) {
+  std::vector<int64_t> key{int64_t(e), int64_t(mask), isExact};
+  for (const RankTiles &rank : tiles) {
+    key.push_back(rank.isTiled ? rank.lo : 0);
+    key.push_back(rank.isTiled ? rank.hi : 0);
+  }
+  if (solo.solo) {
+    key.push_back(int64_t(solo.solo));
+    key.insert(key.end(), solo.order.begin(), solo.order.end());
+  }
+  auto &known = curves[std::move(key)];
+  if (known)
+    return *known;
+  known = std::make_unique<BranchCurve>();
+  Operands local = operandsOf(e, mask);
+  // Every other input is read and every other output written at least once.
+  int64_t others = 0;
+  for (TensorId t = 0; t < set.tensors.size(); ++t)
+    if (set.tensors[t].kind != TensorKind::Intermediate &&
+        std::none_of(local.begin(), local.end(),
+                     [&](const PlainOperand *o) { return o->tensor == t; }))
+      others =
+          plus(others, times(plain.tensors[t].elements, set.tensors[t].bits));
+  const std::vector<Shape> &all = shapesOf(e, mask);
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (isExact)
+      addExact(local, all[i], int(i), tiles, solo, others, *known);
+    else if (all[i].isEven)
+      addBounds(local, all[i], int(i), tiles, solo, others, *known);
+  }
+  return *known;
+}
+
+BranchNest PlainBranches::nestOf(EinsumId e, unsigned mask,
+                                 const BranchPoint &point) {
+  const Shape &shape = shapesOf(e, mask)[size_t(point.shape)];
+  Operands local = operandsOf(e, mask);
+  BranchNest nest;
+  for (unsigned r : shape.order) {
+    int64_t step = 1;
+    for (size_t i = 0; i < shape.free.size(); ++i)
+      if (shape.free[i] == r)
+        step = point.steps[i];
+    nest.loops.push_back({e, r, step});
+  }
+  for (size_t i = 0; i < local.size(); ++i)
+    if (shape.positions[i] >= 0)
+      nest.kept.push_back({local[i]->tensor, 1, unsigned(shape.positions[i])});
+  return nest;
+}

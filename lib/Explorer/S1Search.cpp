@@ -1,0 +1,553 @@
+//===- S1Search.cpp - Exact fronts over trunks and branches ---------------===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "S1Search.h"
+
+#include "BranchFronts.h"
+#include "Goals.h"
+#include "ParetoSet.h"
+#include "PlainSearch.h"
+#include "SearchClock.h"
+#include "TrunkTree.h"
+#include "looptree/Analysis/Evaluate.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+
+using namespace looptree;
+
+/// For them one buffer on chip is enough for each tensor.
+static bool isOfS1(const std::vector<Goal> &goals) {
+  return std::all_of(goals.begin(), goals.end(), [](const Goal &goal) {
+    return goal.kind == Goal::Kind::CapacityBits ||
+           goal.kind == Goal::Kind::OffChipBits ||
+           goal.kind == Goal::Kind::RecomputeOps;
+  });
+}
+
+static int64_t saturatingAdd(int64_t a, int64_t b) {
+  int64_t sum;
+  return __builtin_add_overflow(a, b, &sum)
+             ? std::numeric_limits<int64_t>::max()
+             : sum;
+}
+
+namespace {
+
+bool isIn(TensorId t, const std::vector<TensorId> &list) {
+  return std::find(list.begin(), list.end(), t) != list.end();
+}
+
+/// A place of a tensor on the trunk and what it costs there.
+struct Choice {
+  TrunkPlace place;
+  int64_t bits = 0;     ///< On chip, at least.
+  int64_t offChip = 0;  ///< All transfers of the tensor.
+  bool isLocal = false; ///< Left to the branches: transfers at least.
+};
+
+class S1Searcher {
+public:
+  S1Searcher(const Workload &set, const Arch &arch, const TrunkSpace &space,
+             const std::vector<Goal> &goals, const SearchLimits &limits)
+      : set(set), arch(arch), space(space), goals(goals), limits(limits),
+        clock(limits), places(set.tensors.size()),
+        isOutside(set.tensors.size()), nests(set.einsums.size()) {
+    bench.name = arch.name;
+    bench.levels = {arch.levels[0], Level()};
+    bench.levels[1].name = arch.levels[0].name + "'s buffer";
+    bench.compute = arch.compute;
+    for (TensorId t = 0; t < set.tensors.size(); ++t) {
+      auto producer = set.producer(t);
+      auto consumers = set.consumers(t);
+      EinsumId first = producer ? *producer : consumers.front();
+      EinsumId last = consumers.empty() ? first : consumers.back();
+      users.push_back({first, last});
+      if (set.tensors[t].kind == TensorKind::Intermediate)
+        intermediates.push_back(t);
+    }
+  }
+
+  Front run() {
+    result.space = "S1";
+    bounds.assign(goals.size(), 0);
+    result.bounds.assign(goals.size(), 0);
+    std::vector<EinsumId> all;
+    for (EinsumId e = 0; e < set.einsums.size(); ++e)
+      all.push_back(e);
+    if (all.size() > 1 && !space.sequential) {
+      finish();
+      return std::move(result);
+    }
+    // Few loops first: their points close much of the rest.
+    unsigned most = 0;
+    if (headsOf(all, set).size() == 1)
+      for (RankId r = 0; r < head().ranks.size(); ++r) {
+        steps.push_back(space.stepsOf(r, head().ranks[r].extent));
+        most += !steps[r].empty();
+      }
+    for (unsigned count = 0; count <= most && !stopped; ++count)
+      extendTrunk(count);
+    finish();
+    return std::move(result);
+  }
+
+private:
+  const Einsum &head() const { return set.einsums.back(); }
+
+  void extendTrunk(unsigned count) {
+    // The front may have the least that any mapping reaches.
+    if (stopped || (hasMinimum && points.covers(bounds)))
+      return;
+    std::vector<RankId> order;
+    for (const For &loop : loops)
+      order.push_back(loop.rank);
+    if (loops.size() == count) {
+      if (space.mayBe(order))
+        placeIntermediate(0);
+      return;
+    }
+    for (RankId r = 0; r < head().ranks.size(); ++r) {
+      if (isIn(r, order))
+        continue;
+      order.push_back(r);
+      bool mayBegin = space.mayBegin(order);
+      order.pop_back();
+      if (!mayBegin)
+        continue;
+      for (int64_t step : steps[r]) {
+        loops.push_back({EinsumId(set.einsums.size() - 1), r, step});
+        extendTrunk(count);
+        loops.pop_back();
+      }
+    }
+  }
+
+  /// Fused at each place, and unfused, as far as the space allows.
+  void placeIntermediate(size_t index) {
+    if (stopped)
+      return;
+    if (index == intermediates.size()) {
+      placeOthers();
+      return;
+    }
+    TensorId t = intermediates[index];
+    if (!isIn(t, space.unfused))
+      for (const TrunkPlace &place :
+           placesOf(set, t, arch, space, unsigned(loops.size()))) {
+        places[t] = place;
+        placeIntermediate(index + 1);
+      }
+    places[t] = {};
+    if (!isIn(t, space.fused)) {
+      isOutside[t] = true;
+      placeIntermediate(index + 1);
+      isOutside[t] = false;
+    }
+  }
+
+  std::optional<CostReport> refuse(const Error &error, bool isTooLarge) {
+    wasTooLarge =
+        isTooLarge || error.message.find("64 bit") != std::string::npos;
+    if (result.refused++ == 0)
+      result.firstRefusal = error.message;
+    return std::nullopt;
+  }
+
+  /// What tensors move off chip does not depend on levels: all are at one.
+  /// A tree is compiled once for many steps.
+  std::optional<CostReport> measured(std::span<const BranchNest> branches) {
+    if (stopped || clock.mustStop(result)) {
+      stopped = true;
+      return std::nullopt;
+    }
+    ++result.evaluations;
+    std::vector<int> shape;
+    std::vector<int64_t> loopSteps;
+    for (const For &loop : loops) {
+      shape.push_back(int(loop.rank));
+      loopSteps.push_back(loop.step);
+    }
+    for (TensorId t = 0; t < set.tensors.size(); ++t)
+      shape.insert(shape.end(), {places[t].depth, int(places[t].noReuse),
+                                 int(isOutside[t])});
+    for (const BranchNest &nest : branches) {
+      shape.push_back(-2);
+      for (const For &loop : nest.loops) {
+        shape.push_back(int(loop.rank));
+        loopSteps.push_back(loop.step);
+      }
+      shape.push_back(-2);
+      for (const BranchNest::Kept &kept : nest.kept)
+        shape.insert(shape.end(), {int(kept.tensor), int(kept.depth)});
+    }
+    auto known = plans.find(shape);
+    if (known == plans.end()) {
+      std::vector<TrunkPlace> atOne = places;
+      for (TrunkPlace &place : atOne)
+        place.level = place.depth < 0 ? 0 : 1;
+      Mapping mapping = trunkMapping(set, loops, atOne, isOutside);
+      addBranches(mapping, branches);
+      auto plan = compile(set, bench, mapping);
+      if (!plan)
+        return refuse(plan.error(), false);
+      if (plans.size() == kMaxPlans)
+        plans.clear();
+      known = plans.emplace(std::move(shape), std::move(*plan)).first;
+    }
+    auto report = evaluate(known->second, loopSteps, scratch);
+    if (!report)
+      return refuse(report.error(), false);
+    return std::move(*report);
+  }
+
+  /// With trunk and intermediates given: everything else.
+  void placeOthers() {
+    free.clear();
+    for (TensorId t = 0; t < set.tensors.size(); ++t) {
+      if (set.tensors[t].kind != TensorKind::Intermediate)
+        isOutside[t] = true;
+      if (!isOutside[t])
+        continue;
+      places[t] = {};
+      free.push_back(t);
+    }
+    nests.assign(set.einsums.size(), {});
+    auto bare = measured(nests);
+    if (!bare) {
+      // Incomplete here is incomplete wherever the other tensors are; a count
+      // of 64 bits may be lower elsewhere.
+      unproven |= wasTooLarge;
+      return;
+    }
+    recompute = int64_t(valueOf(*bare, {Goal::Kind::RecomputeOps, 0}));
+    if (!hasMinimum) {
+      hasMinimum = true;
+      for (size_t i = 0; i < goals.size(); ++i)
+        if (goals[i].kind == Goal::Kind::OffChipBits)
+          bounds[i] = bare->algorithmicMinimum.bits;
+      result.bounds.assign(bounds.begin(), bounds.end());
+    }
+    occupied.assign(arch.levels.size(),
+                    std::vector<int64_t>(set.einsums.size()));
+    for (TensorId t : intermediates)
+      if (!isOutside[t])
+        occupy(t, places[t], bitsOf(*bare, t));
+    if (isHopeless(bare->algorithmicMinimum.bits))
+      return;
+    local.assign(set.einsums.size(), {});
+    for (EinsumId e = 0; e < set.einsums.size(); ++e) {
+      const Einsum &einsum = set.einsums[e];
+      for (TensorId t : free)
+        if (einsum.write.tensor == t ||
+            std::any_of(einsum.reads.begin(), einsum.reads.end(),
+                        [&](const Access &read) { return read.tensor == t; }))
+          local[e].push_back(t);
+    }
+    BranchFronts branchFronts(set, arch, space, loops, local,
+                              [this](std::span<const BranchNest> branches) {
+                                // Measured with all free tensors off the trunk.
+                                std::vector<TrunkPlace> chosen = places;
+                                for (TensorId t : free)
+                                  places[t] = {};
+                                auto report = measured(branches);
+                                places = std::move(chosen);
+                                return report;
+                              });
+    branches = &branchFronts;
+    masks.assign(set.einsums.size(), 0);
+    if (!measureChoices() || !choose(0, 0))
+      unproven = true;
+    for (TensorId t : free)
+      places[t] = {};
+  }
+
+  /// On-chip tensors have one buffer here.
+  static int64_t bitsOf(const CostReport &report, TensorId t) {
+    int64_t bits = 0;
+    for (const BufferRow &row : report.buffers)
+      if (row.tensor == t && row.level > 0)
+        bits = std::max(bits, row.bits);
+    return bits;
+  }
+  static int64_t offChipOf(const CostReport &report, TensorId t) {
+    int64_t bits = 0;
+    for (const AccessRow &row : report.accesses)
+      if (row.tensor == t && row.level == 0)
+        bits += row.readBits + row.writeBits;
+    return bits;
+  }
+
+  /// One evaluation measures one choice of every tensor at once.
+  bool measureChoices() {
+    auto least = branches->least();
+    if (!least)
+      return false;
+    choices.assign(free.size(), {});
+    size_t most = 0;
+    std::vector<std::vector<TrunkPlace>> depths(free.size());
+    for (size_t i = 0; i < free.size(); ++i) {
+      Choice left;
+      left.isLocal = true;
+      for (EinsumId e = 0; e < local.size(); ++e)
+        for (size_t k = 0; k < local[e].size(); ++k)
+          if (local[e][k] == free[i])
+            left.offChip = saturatingAdd(left.offChip, (*least)[e][k]);
+      if (space.mayBeOffChip(free[i]))
+        choices[i].push_back(left);
+      for (const TrunkPlace &place :
+           placesOf(set, free[i], arch, space, unsigned(loops.size())))
+        if (std::none_of(depths[i].begin(), depths[i].end(),
+                         [&](const TrunkPlace &known) {
+                           return known.depth == place.depth &&
+                                  known.noReuse == place.noReuse;
+                         }))
+          depths[i].push_back(place);
+      most = std::max(most, depths[i].size());
+    }
+    for (size_t c = 0; c < most; ++c) {
+      for (size_t i = 0; i < free.size(); ++i)
+        places[free[i]] = c < depths[i].size() ? depths[i][c] : TrunkPlace();
+      auto report = measured(nests);
+      if (!report)
+        return false;
+      for (size_t i = 0; i < free.size(); ++i) {
+        if (c >= depths[i].size())
+          continue;
+        for (const TrunkPlace &place :
+             placesOf(set, free[i], arch, space, unsigned(loops.size())))
+          if (place.depth == depths[i][c].depth &&
+              place.noReuse == depths[i][c].noReuse)
+            addChoice(choices[i],
+                      {place,
+                       bitsOf(*report, free[i]) *
+                           (arch.levels[place.level].doubleBuffered ? 2 : 1),
+                       offChipOf(*report, free[i]), false});
+      }
+    }
+    leastRest.assign(free.size() + 1, 0);
+    for (size_t i = free.size(); i-- > 0;) {
+      places[free[i]] = {};
+      auto &list = choices[i];
+      if (list.empty())
+        continue;
+      // Cheapest first, so that good points come early.
+      std::sort(list.begin(), list.end(), [](const Choice &a, const Choice &b) {
+        return a.offChip != b.offChip   ? a.offChip < b.offChip
+               : a.isLocal != b.isLocal ? b.isLocal
+                                        : a.bits < b.bits;
+      });
+      leastRest[i] = saturatingAdd(leastRest[i + 1], list[0].offChip);
+    }
+    return true;
+  }
+
+  bool mayDie(const TrunkPlace &place) const {
+    return place.depth == int(loops.size());
+  }
+
+  /// Of places that take space in every branch those that another one beats are
+  /// left out.
+  void addChoice(std::vector<Choice> &list, const Choice &choice) const {
+    auto beats = [&](const Choice &a, const Choice &b) {
+      return !a.isLocal && !b.isLocal && !mayDie(b.place) &&
+             a.place.level == b.place.level && a.bits <= b.bits &&
+             a.offChip <= b.offChip;
+    };
+    if (std::any_of(list.begin(), list.end(),
+                    [&](const Choice &other) { return beats(other, choice); }))
+      return;
+    std::erase_if(list,
+                  [&](const Choice &other) { return beats(choice, other); });
+    list.push_back(choice);
+  }
+
+  /// Where a buffer counts whatever else: among its users when it stands
+  /// directly above the split, else in every branch.
+  void occupy(TensorId t, const TrunkPlace &place, int64_t bits) {
+    if (place.depth < 0)
+      return;
+    EinsumId first = mayDie(place) ? users[t].first : 0;
+    EinsumId last =
+        mayDie(place) ? users[t].second : EinsumId(set.einsums.size() - 1);
+    for (EinsumId e = first; e <= last; ++e)
+      occupied[place.level][e] = saturatingAdd(occupied[place.level][e], bits);
+  }
+  int64_t occupiedAt(LevelId level) const {
+    return *std::max_element(occupied[level].begin(), occupied[level].end());
+  }
+
+  /// Whether nothing with at least these transfers and the occupied space is
+  /// valid and new to the front.
+  bool isHopeless(int64_t offChip) const {
+    for (LevelId level = 1; level < arch.levels.size(); ++level)
+      if (arch.levels[level].capacityBits &&
+          occupiedAt(level) > *arch.levels[level].capacityBits)
+        return true;
+    std::vector<int64_t> least;
+    for (const Goal &goal : goals)
+      least.push_back(goal.kind == Goal::Kind::OffChipBits ? offChip
+                      : goal.kind == Goal::Kind::RecomputeOps
+                          ? recompute
+                          : occupiedAt(goal.level));
+    return points.covers(least);
+  }
+
+  /// False when something could not be measured.
+  bool choose(size_t index, int64_t offChip) {
+    if (stopped || isHopeless(saturatingAdd(offChip, leastRest[index])))
+      return true;
+    if (index == free.size())
+      return nestBranch(0, offChip);
+    TensorId t = free[index];
+    for (const Choice &choice : choices[index]) {
+      auto before = occupied;
+      auto masksBefore = masks;
+      places[t] = choice.place;
+      occupy(t, choice.place, choice.bits);
+      if (choice.isLocal)
+        for (EinsumId e = 0; e < local.size(); ++e)
+          for (size_t k = 0; k < local[e].size(); ++k)
+            if (local[e][k] == t)
+              masks[e] |= 1u << k;
+      bool good = choose(index + 1, saturatingAdd(offChip, choice.offChip));
+      occupied = std::move(before);
+      masks = std::move(masksBefore);
+      if (!good)
+        return false;
+    }
+    return true;
+  }
+
+  /// With all tensors of the trunk given: the nests of the branches from `e`
+  /// on. `offChip` has the least of these in it.
+  bool nestBranch(EinsumId e, int64_t offChip) {
+    if (stopped || isHopeless(offChip))
+      return true;
+    if (e == set.einsums.size()) {
+      evaluateWhole();
+      return true;
+    }
+    nests[e] = {};
+    if (masks[e] == 0)
+      return nestBranch(e + 1, offChip);
+    auto least = branches->least();
+    const ParetoSet<BranchNest> *front =
+        least ? branches->of(e, masks[e]) : nullptr;
+    if (!front)
+      return false;
+    for (size_t k = 0; k < local[e].size(); ++k)
+      if (masks[e] >> k & 1)
+        offChip -= (*least)[e][k];
+    for (const auto &item : front->items) {
+      for (LevelId level = 1; level < arch.levels.size(); ++level)
+        occupied[level][e] += item.values[level - 1];
+      nests[e] = item.payload;
+      bool good = nestBranch(e + 1, saturatingAdd(offChip, item.values.back()));
+      for (LevelId level = 1; level < arch.levels.size(); ++level)
+        occupied[level][e] -= item.values[level - 1];
+      if (!good)
+        return false;
+    }
+    nests[e] = {};
+    return true;
+  }
+
+  void evaluateWhole() {
+    if (clock.mustStop(result)) {
+      stopped = true;
+      return;
+    }
+    ++result.evaluations;
+    Mapping mapping = trunkMapping(set, loops, places, isOutside);
+    addBranches(mapping, nests);
+    auto report = evaluate(set, arch, mapping);
+    std::optional<Error> error = report
+                                     ? tooLargeToCompare(*report, goals, arch)
+                                     : std::optional(report.error());
+    if (error) {
+      refuse(*error, true);
+      unproven = true;
+      return;
+    }
+    if (!report->valid())
+      return;
+    std::vector<int64_t> values;
+    for (const Goal &goal : goals)
+      values.push_back(int64_t(valueOf(*report, goal)));
+    if (points.insert(values, {std::move(mapping), std::move(*report)}) &&
+        limits.progress)
+      takePoints();
+  }
+
+  void takePoints() {
+    result.points.clear();
+    for (const auto &item : points.items)
+      result.points.push_back({{item.values.begin(), item.values.end()},
+                               item.payload.first,
+                               item.payload.second});
+  }
+
+  void finish() {
+    takePoints();
+    if (stopped || unproven)
+      result.status = Front::Status::Limit;
+    else if (result.points.empty())
+      result.status = Front::Status::Infeasible;
+  }
+
+  const Workload &set;
+  const Arch &arch;
+  const TrunkSpace &space;
+  const std::vector<Goal> &goals;
+  const SearchLimits &limits;
+  SearchClock clock;
+  Arch bench; ///< One level on chip, for everything.
+
+  std::vector<std::pair<EinsumId, EinsumId>> users; ///< First and last.
+  std::vector<TensorId> intermediates;
+  std::vector<std::vector<int64_t>> steps; ///< Of the head's ranks.
+  std::vector<For> loops;
+  std::vector<TrunkPlace> places;
+  std::vector<bool> isOutside;
+  std::vector<BranchNest> nests;
+  /// By ranks of the loops and places of the tensors.
+  std::map<std::vector<int>, Plan> plans;
+  static constexpr size_t kMaxPlans = 4096; ///< Bounds the memory they take.
+  Scratch scratch;
+  int64_t recompute = 0;
+  std::vector<TensorId> free;               ///< Not fused.
+  std::vector<std::vector<TensorId>> local; ///< Of those, per einsum.
+  BranchFronts *branches = nullptr;
+  std::vector<unsigned> masks;                ///< Left to each branch.
+  std::vector<std::vector<int64_t>> occupied; ///< Bits by level and branch.
+  std::vector<std::vector<Choice>> choices;   ///< Of each free tensor.
+  std::vector<int64_t> leastRest; ///< Transfers of the tensors from here on.
+  bool wasTooLarge = false;       ///< Why the last refusal.
+  bool stopped = false, unproven = false, hasMinimum = false;
+  std::vector<int64_t> bounds;
+  ParetoSet<std::pair<Mapping, CostReport>> points;
+  Front result;
+};
+
+} // namespace
+
+std::optional<Front> looptree::searchS1(const Workload &set, const Arch &arch,
+                                        const TrunkSpace &space,
+                                        const std::vector<Goal> &goals,
+                                        const SearchLimits &limits) {
+  if (!isOfS1(goals))
+    return std::nullopt;
+  if (auto front = searchPlain(set, arch, space, goals, limits))
+    return front;
+  constexpr int64_t kMostNests = 20'000; // Each takes two evaluations.
+  if (countNests(set, space, kMostNests) > kMostNests)
+    return std::nullopt;
+  return S1Searcher(set, arch, space, goals, limits).run();
+}
