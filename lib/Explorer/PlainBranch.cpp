@@ -318,6 +318,36 @@ int64_t PlainBranches::least(EinsumId e, unsigned mask,
   return sum;
 }
 
+/// Steps between 1 and the length of a visit that are worth a try: where the
+/// number of tiles changes that count, where a last, short visit comes to one
+/// tile, and where a piece of one value is left.
+static std::vector<int64_t> stepsFor(int64_t length, int64_t last,
+                                     bool isCounted, bool hasPieces) {
+  std::vector<int64_t> steps;
+  for (int64_t visit : {length, last}) {
+    int64_t most = visit - 1; // Steps below each other divide it differently.
+    if (isCounted)
+      for (int64_t step = 2; most > 0;) {
+        steps.push_back(step);
+        int64_t whole = most / step; // Tiles before the last one.
+        if (whole == 0)
+          break;
+        step = most / whole + 1;
+      }
+    else
+      steps.push_back(last);
+    if (hasPieces)
+      for (int64_t step = 1; step * step <= most; ++step)
+        if (most % step == 0)
+          steps.insert(steps.end(), {step, most / step});
+  }
+  std::sort(steps.begin(), steps.end());
+  steps.erase(std::unique(steps.begin(), steps.end()), steps.end());
+  std::erase_if(steps,
+                [&](int64_t step) { return step < 2 || step >= length; });
+  return steps;
+}
+
 void PlainBranches::addExact(const Operands &local, const Shape &shape,
                              int index, const std::vector<RankTiles> &tiles,
                              const SoloLoops &solo, int64_t others,
@@ -337,20 +367,11 @@ void PlainBranches::addExact(const Operands &local, const Shape &shape,
     else
       classes[r] = {{longest[r], visits}};
   }
-  // Another step matters when it changes a number of tiles that counts, leaves
-  // one tile of a short visit, or a piece of one value.
   std::vector<std::vector<int64_t>> steps;
   for (unsigned r : shape.free) {
-    steps.emplace_back();
-    for (int64_t step = 2; step < longest[r]; ++step)
-      if (std::any_of(
-              classes[r].begin(), classes[r].end(), [&](const Class &c) {
-                return (shape.counted & bit(r) ? (c.length - 1) / step !=
-                                                     (c.length - 1) / (step - 1)
-                                               : c.length == step) ||
-                       (shape.pieces & bit(r) && (c.length - 1) % step == 0);
-              }))
-        steps.back().push_back(step);
+    steps.push_back(stepsFor(classes[r].front().length,
+                             classes[r].back().length, shape.counted & bit(r),
+                             shape.pieces & bit(r)));
     if (steps.back().empty())
       return;
   }

@@ -141,15 +141,27 @@ private:
     if (!isOne) {
       if (!look(box, false))
         return;
-      Box middle = box;
-      for (auto &range : middle.range)
-        range.first = range.second =
-            range.first + (range.second - range.first) / 4;
-      look(middle, true);
+      // Early on, points that close much of the rest.
+      if (isWide(box)) {
+        Box middle = box;
+        for (auto &range : middle.range)
+          range.first = range.second =
+              range.first + (range.second - range.first) / 4;
+        look(middle, true);
+      }
       split(box);
       return;
     }
     look(box, true);
+  }
+
+  bool isWide(const Box &box) const {
+    for (size_t i = 0; i < box.range.size(); ++i) {
+      const auto &list = steps[trunks[box.trunk].order[i]];
+      if (list[box.range[i].second] > 4 * list[box.range[i].first])
+        return true;
+    }
+    return false;
   }
 
   void split(const Box &box) {

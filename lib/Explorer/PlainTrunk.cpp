@@ -181,6 +181,10 @@ private:
           if ((noReuse && depth < most) ||
               (here.dies && plain.tensors[t].users.size() == 1))
             continue;
+          // An intermediate that comes in once there is better off fused there.
+          if (here.repeats == 0 &&
+              set.tensors[t].kind == TensorKind::Intermediate && may(t, false))
+            continue;
           if (std::any_of(options.begin(), options.end(),
                           [&](auto &other) { return isBest(other, here); }))
             continue;
