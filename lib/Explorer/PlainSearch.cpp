@@ -158,7 +158,7 @@ private:
   bool isWide(const Box &box) const {
     for (size_t i = 0; i < box.range.size(); ++i) {
       const auto &list = steps[trunks[box.trunk].order[i]];
-      if (list[box.range[i].second] > 4 * list[box.range[i].first])
+      if (list[box.range[i].second] > 16 * list[box.range[i].first])
         return true;
     }
     return false;
@@ -280,9 +280,9 @@ private:
 
   void placeShared(size_t index, int64_t everywhere, int64_t offChip) {
     if (index == shared.size()) {
-      // Loops around einsums that share nothing on chip do nothing that loops
-      // of their own would not.
-      if (!trunk->order.empty() && set.einsums.size() > 1 && !sharesOnChip())
+      // Loops further in than all that branches share on chip do nothing that
+      // loops of their own would not.
+      if (set.einsums.size() > 1 && deepestShared() < int(trunk->order.size()))
         return;
       findWays();
       chooseWay(0, everywhere, offChip);
@@ -308,12 +308,17 @@ private:
       current.masks[e] &= ~operandOf(e, t);
   }
 
-  bool sharesOnChip() const {
+  /// Loops above the innermost buffer on the trunk of a tensor that several
+  /// branches use.
+  int deepestShared() const {
+    int deepest = 0;
     for (TensorId t = 0; t < set.tensors.size(); ++t)
       if (!trunk->isOutside[t])
-        return true;
-    return std::any_of(shared.begin(), shared.end(),
-                       [&](TensorId t) { return current.options[t] >= 0; });
+        deepest = std::max(deepest, trunk->fused[t].depth);
+    for (TensorId t : shared)
+      if (int option = current.options[t]; option >= 0)
+        deepest = std::max(deepest, trunk->options[t][size_t(option)].depth);
+    return deepest;
   }
 
   /// All ways to place each branch's own tensors.
