@@ -192,7 +192,10 @@ TEST_F(LowerMappingsTest, RandomCandidatesDoWhatIsCounted) {
     wanted = unsigned(std::atoi(text));
   unsigned done = 0;
   for (uint64_t seed = 0; done < wanted && seed < 200 * wanted; ++seed) {
-    Candidate candidate = randomCandidate(seed, options);
+    // Layers of networks in turn with anything.
+    options.maxOps = 200;
+    Candidate candidate =
+        seed % 2 ? randomCandidate(seed, options) : randomTrunk(seed, options);
     if (!build(candidate))
       continue;
     ++done;

@@ -58,7 +58,9 @@ public:
     }
     for (const char *function : {"payload", "reference"}) {
       text += std::string("func.func @") + function + "(" + names + ") -> (" +
-              results + ") {\n  %zero = arith.constant 0 : i64\n";
+              results +
+              ") {\n  %zero = arith.constant 0 : i64\n"
+              "  %least = arith.constant -9223372036854775808 : i64\n";
       for (const Einsum &einsum : w.einsums)
         writeEinsum(einsum);
       text += "  return " + made + " : " + results + "\n}\n";
@@ -136,12 +138,20 @@ private:
 
   std::string fresh() { return "%v" + std::to_string(next++); }
 
+  /// Every other reduction of a single tensor is a maximum, as in a pool.
+  bool isMaximum(const Einsum &einsum) const {
+    return reduces(einsum) && (&einsum - w.einsums.data()) % 2 == 0 &&
+           std::count_if(einsum.reads.begin(), einsum.reads.end(),
+                         [](const Access &read) { return !read.isInit; }) == 1;
+  }
+
   /// Reads that are no inits are multiplied; the product is added to what the
   /// result holds where the einsum reduces or has an initial value.
   void writeEinsum(const Einsum &einsum) {
     std::string values, types, maps, body, arguments, product;
     std::string type = typeOf(w.tensors[einsum.write.tensor].shape), init;
     unsigned number = 0;
+    std::string start = isMaximum(einsum) ? "%least" : "%zero";
     auto operand = [&](const std::string &value, const std::string &ofType,
                        const std::string &map) {
       values += (values.empty() ? "" : ", ") + value;
@@ -171,8 +181,8 @@ private:
         std::string padded = fresh();
         text += "  " + padded + " = tensor.pad " + value + " low[" + low +
                 "] high[" + high + "] {\n  ^bb0(" + blocks +
-                "):\n    tensor.yield %zero : i64\n  } : " + before + " to " +
-                typeOf(shape) + "\n";
+                "):\n    tensor.yield " + start + " : i64\n  } : " + before +
+                " to " + typeOf(shape) + "\n";
         value = padded;
       }
       std::string argument = "%x" + std::to_string(number);
@@ -197,15 +207,17 @@ private:
     text += "  " + window + " = tensor.empty() : " + typeOf(extents) + "\n";
     operand(window, typeOf(extents), mapOf(einsum, identity));
     if (reduces(einsum) || !init.empty()) {
-      body += "    %sum = arith.addi %out, " + product + " : i64\n";
+      body += std::string("    %sum = arith.") +
+              (isMaximum(einsum) ? "maxsi" : "addi") + " %out, " + product +
+              " : i64\n";
       product = "%sum";
     }
     if (init.empty()) {
       std::string empty = fresh();
       init = fresh();
       text += "  " + empty + " = tensor.empty() : " + type + "\n  " + init +
-              " = linalg.fill ins(%zero : i64) outs(" + empty + " : " + type +
-              ") -> " + type + "\n";
+              " = linalg.fill ins(" + start + " : i64) outs(" + empty + " : " +
+              type + ") -> " + type + "\n";
     }
     std::vector<bool> isWritten(einsum.ranks.size(), false);
     for (const LinearExpr &expr : einsum.write.index)
