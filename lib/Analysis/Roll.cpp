@@ -103,14 +103,18 @@ void Roller::Loop::flush() {
   if (count == 1) {
     done.append(first);
   } else if (count > 1) {
-    std::vector<int64_t> key = {1, count, fanout ? int64_t(*fanout) : -1,
+    std::vector<int64_t> key = {1,
+                                count,
+                                int64_t(kind),
+                                number,
                                 int64_t(isParallel),
                                 int64_t(first.items.size())};
     key.insert(key.end(), first.items.begin(), first.items.end());
     key.insert(key.end(), delta.begin(), delta.end());
     Item item;
     item.count = count;
-    item.fanout = fanout;
+    item.kind = kind;
+    item.number = number;
     item.isParallel = isParallel;
     item.body = first.items;
     item.delta = delta;
@@ -120,6 +124,21 @@ void Roller::Loop::flush() {
                             first.coordinates.end());
   }
   count = 0;
+}
+
+Part Roller::group(Part part, Repeat::Kind kind, unsigned number) {
+  if (part.items.empty())
+    return part;
+  std::vector<int64_t> key = {2, int64_t(kind), number};
+  key.insert(key.end(), part.items.begin(), part.items.end());
+  Item item;
+  item.count = 1;
+  item.kind = kind;
+  item.number = number;
+  item.body = std::move(part.items);
+  item.coordinates = part.coordinates.size();
+  part.items = {intern(std::move(key), std::move(item))};
+  return part;
 }
 
 Part Roller::Loop::finish() {
@@ -148,13 +167,15 @@ std::vector<Step> Roller::expand(const std::vector<unsigned> &list,
       steps.push_back(std::move(action));
       continue;
     }
+    Repeat repeat{item.kind, item.count, {}, item.number, item.isParallel};
     std::vector<LoopExpr> inside;
     for (size_t i = 0; i < item.coordinates; ++i) {
       inside.push_back(std::move(coordinates[next++]));
-      inside.back().coefficients.push_back(item.delta[i]);
+      if (repeat.isLoop())
+        inside.back().coefficients.push_back(item.delta[i]);
     }
-    steps.push_back(Repeat{item.count, expand(item.body, std::move(inside)),
-                           item.fanout, item.isParallel});
+    repeat.body = expand(item.body, std::move(inside));
+    steps.push_back(std::move(repeat));
   }
   return steps;
 }

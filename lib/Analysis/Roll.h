@@ -47,7 +47,8 @@ public:
     explicit Loop(Roller &roller) : roller(roller) {}
     /// Over instances along a fan-out dimension.
     Loop(Roller &roller, bool isParallel, unsigned fanout)
-        : roller(roller), fanout(fanout), isParallel(isParallel) {}
+        : roller(roller), kind(Repeat::Kind::Instances), number(fanout),
+          isParallel(isParallel) {}
     void add(Part iteration);
     Part finish();
 
@@ -55,13 +56,17 @@ public:
     void flush();
 
     Roller &roller;
-    std::optional<unsigned> fanout;
+    Repeat::Kind kind = Repeat::Kind::Loop;
+    unsigned number = 0;
     bool isParallel = false;
     Part done;
     Part first, last; ///< Of the run of equal iterations that is open.
     std::vector<int64_t> delta;
     int64_t count = 0;
   };
+
+  /// A part as one step that is no loop; nothing of an empty one.
+  Part group(Part part, Repeat::Kind kind, unsigned number);
 
   /// The part as nested steps.
   std::vector<Step> expand(const Part &part) const;
@@ -70,7 +75,8 @@ private:
   struct Item {
     Action action;     ///< Coordinates 0.
     int64_t count = 0; ///< 0: an action.
-    std::optional<unsigned> fanout;
+    Repeat::Kind kind = Repeat::Kind::Loop;
+    unsigned number = 0;
     bool isParallel = false;
     std::vector<unsigned> body;
     std::vector<int64_t> delta;

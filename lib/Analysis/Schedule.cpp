@@ -39,13 +39,27 @@ Result<Schedule> Scheduler::run() {
                    " writes an element from several indices of the ranks of "
                    "its write, which has no schedule"};
   result.combines.assign(plan.einsums.size(), false);
+  for (NodeId id = 0; id < plan.nodes.size(); ++id) {
+    const PlanNode &node = plan.nodes[id];
+    if (node.kind != PlanNode::Kind::Pipeline)
+      continue;
+    pipelines[id] = unsigned(result.pipelines.size());
+    ScheduledPipeline pipeline;
+    pipeline.stages = unsigned(node.children.size());
+    for (const Crossing &crossing : node.crossings)
+      pipeline.room.push_back({crossing.first, crossing.last});
+    std::sort(pipeline.room.begin(), pipeline.room.end());
+    pipeline.room.erase(std::unique(pipeline.room.begin(), pipeline.room.end()),
+                        pipeline.room.end());
+    result.pipelines.push_back(std::move(pipeline));
+  }
   addBuffers();
   measure();
   // Inputs stand where they are from the beginning.
   for (BufferId b = 0; b < plan.buffers.size(); ++b)
     if (result.buffers[b].isWholeTensor)
       copy(b, 0);
-  Part part = walk(tree.root);
+  Part part = walkBranch(tree.root);
   finish(part);
   result.steps = roller.expand(part);
   return std::move(result);
@@ -98,6 +112,15 @@ Part Scheduler::walk(unsigned id) {
     return part;
   }
   return part;
+}
+
+/// The run of the pipeline that ends the chain, if one does, is a group.
+Part Scheduler::walkBranch(unsigned id) {
+  NodeId end = plan.nodes[tree.visits[id].node].chainEnd;
+  Part part = walk(id);
+  if (plan.nodes[end].kind != PlanNode::Kind::Pipeline)
+    return part;
+  return roller.group(std::move(part), Repeat::Kind::Run, pipelines.at(end));
 }
 
 Part Scheduler::walkSpatial(const PlanNode &node, unsigned child) {
@@ -184,22 +207,23 @@ Part Scheduler::walkSplit(const PlanNode &node, const Visit &visit) {
     const auto &members = membersOfBranch[b];
     if (members.empty())
       continue;
+    Part stage;
     for (size_t other = 0; other < visit.children.size(); ++other)
       if (other != b && !isPipeline)
         for (BufferId held : node.branchBuffers[other])
-          evictAll(part, held, members);
+          evictAll(stage, held, members);
     for (Waiting &buffer : above)
       if (plan.branchesUsing(node, plan.buffers[buffer.buffer]).first <= b)
-        openOnce(part, buffer);
+        openOnce(stage, buffer);
     // The run of a pipeline lasts as long as the branch.
     Flight outer;
     std::swap(outer, flight);
-    part.append(walk(visit.children[b]));
+    stage.append(walkBranch(visit.children[b]));
     std::swap(outer, flight);
     for (TensorId t : node.branchResults[b])
       for (BufferId held : node.branchBuffers[b])
         if (plan.buffers[held].tensor == t)
-          evictAll(part, held, members);
+          evictAll(stage, held, members);
     for (const Waiting &buffer : above) {
       size_t last =
           plan.branchesUsing(node, plan.buffers[buffer.buffer]).second;
@@ -207,10 +231,16 @@ Part Scheduler::walkSplit(const PlanNode &node, const Visit &visit) {
       for (size_t later = b + 1; later <= last; ++later)
         isLast &= membersOfBranch[later].empty();
       if (isLast)
-        close(part, buffer);
+        close(stage, buffer);
     }
+    part.append(isPipeline ? roller.group(std::move(stage), Repeat::Kind::Stage,
+                                          unsigned(b))
+                           : std::move(stage));
   }
-  return part;
+  if (!isPipeline)
+    return part;
+  return roller.group(std::move(part), Repeat::Kind::Job,
+                      pipelines.at(visit.node));
 }
 
 /// What is held above a pipeline holds the windows of all jobs between the

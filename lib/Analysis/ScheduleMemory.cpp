@@ -65,9 +65,16 @@ void Scheduler::enter(Part &part, const PlanNode &node, const Visit &visit) {
       waiting.push_back({b, &visit, std::move(coming), false});
       continue;
     }
+    Part entering;
     if (!buffer.holdsEverything)
-      evict(part, b, leaving);
-    openAll(part, b, visit, coming);
+      evict(entering, b, leaving);
+    openAll(entering, b, visit, coming);
+    // Above a pipeline it is for the first stage that uses it.
+    const PlanNode &end = plan.nodes[node.chainEnd];
+    if (end.kind == PlanNode::Kind::Pipeline)
+      entering = roller.group(std::move(entering), Repeat::Kind::Stage,
+                              unsigned(plan.branchesUsing(end, buffer).first));
+    part.append(entering);
   }
 }
 

@@ -71,6 +71,7 @@ private:
   bool hasOneFirstOp(EinsumId e) const;
   std::vector<Member> membersOf(const Visit &visit) const;
   Part walk(unsigned id);
+  Part walkBranch(unsigned id);
   Part walkSpatial(const PlanNode &node, unsigned child);
   Part walkSplit(const PlanNode &node, const Visit &visit);
   void skip(unsigned id);
@@ -161,9 +162,10 @@ private:
     size_t jobs = 0;
   };
   Flight flight;
-  std::vector<Waiting> waiting;     ///< Above the next `sequential`.
-  std::vector<Windows> openWindows; ///< Per buffer.
-  std::vector<Coords> origins;      ///< Per buffer: where slots of rings begin.
+  std::vector<Waiting> waiting;         ///< Above the next `sequential`.
+  std::vector<Windows> openWindows;     ///< Per buffer.
+  std::map<NodeId, unsigned> pipelines; ///< Position in Schedule::pipelines.
+  std::vector<Coords> origins; ///< Per buffer: where slots of rings begin.
 };
 
 template <typename T>

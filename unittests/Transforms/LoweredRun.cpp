@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/ExecutionEngine/CRunnerUtils.h"
 #include "mlir/ExecutionEngine/ExecutionEngine.h"
+#include "mlir/ExecutionEngine/OptUtils.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
@@ -21,6 +22,7 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Target/LLVMIR/Dialect/All.h"
+#include "llvm/Support/DynamicLibrary.h"
 #include "llvm/Support/TargetSelect.h"
 
 using namespace mlir;
@@ -31,7 +33,9 @@ static constexpr const char *kToLLVM =
     "bufferize-function-boundaries=true "
     "function-boundary-type-conversion=identity-layout-map},canonicalize,"
     "fold-memref-alias-ops,convert-linalg-to-loops,expand-strided-metadata,"
-    "lower-affine,convert-scf-to-cf,finalize-memref-to-llvm,"
+    "lower-affine,carry-tokens,async-to-async-runtime,"
+    "async-runtime-ref-counting,convert-async-to-llvm,convert-scf-to-cf,"
+    "finalize-memref-to-llvm,"
     "convert-math-to-llvm,convert-arith-to-llvm,convert-func-to-llvm,"
     "convert-cf-to-llvm,convert-index-to-llvm,convert-ub-to-llvm,"
     "reconcile-unrealized-casts";
@@ -42,6 +46,9 @@ LoweredRun::LoweredRun() {
     llvm::InitializeNativeTargetAsmPrinter();
     registerAllPasses();
     looptree::registerPasses();
+    // Not through an engine, which would end its threads for good.
+    llvm::sys::DynamicLibrary::LoadLibraryPermanently(
+        LLVM_LIBRARY_DIR "/libmlir_async_runtime.so");
     return true;
   }();
   (void)isRegistered;
@@ -190,6 +197,10 @@ LoweredRun::Outcome LoweredRun::execute(ModuleOp module) {
   ExecutionEngineOptions options;
   StringRef library = LLVM_LIBRARY_DIR "/libmlir_c_runner_utils.so";
   options.sharedLibPaths = library;
+  // Splits coroutines.
+  auto transformer = makeOptimizingTransformer(
+      /*optLevel=*/0, /*sizeLevel=*/0, /*targetMachine=*/nullptr);
+  options.transformer = transformer;
   auto engine = ExecutionEngine::create(module, options);
   if (!engine)
     return fail("no code: " + llvm::toString(engine.takeError()));

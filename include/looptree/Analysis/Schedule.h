@@ -98,12 +98,35 @@ struct Action {
 struct Repeat;
 using Step = std::variant<Action, Repeat>;
 struct Repeat {
+  enum class Kind {
+    Loop,
+    /// Over spatial instances along fan-out dimension `number`.
+    Instances,
+    /// All jobs of pipeline `number` until control leaves its branch. Once.
+    Run,
+    /// One visit of the pipeline. Once.
+    Job,
+    /// What stage `number` does, in a visit or before it. Once.
+    Stage
+  };
+  Kind kind = Kind::Loop;
   int64_t count = 1;
   std::vector<Step> body;
-  /// Over spatial instances along a fan-out dimension; parallel: none touches
-  /// what another one writes.
-  std::optional<unsigned> fanout;
+  unsigned number = 0;
+  /// Instances: none touches what another one writes.
   bool isParallel = false;
+
+  /// Its index is one of those of LoopExpr.
+  bool isLoop() const { return kind == Kind::Loop || kind == Kind::Instances; }
+};
+
+/// Stages that run on consecutive tiles at the same time. Stage k of job t
+/// comes after its job t - 1, after the stages before it of job t, and, since
+/// buffers have room for no more, after stage b of job t - 1 - (b - k), for
+/// each (k, b) of `room`.
+struct ScheduledPipeline {
+  unsigned stages = 0;
+  std::vector<std::pair<unsigned, unsigned>> room; ///< First and last user.
 };
 
 /// The buffer of one tensor of a `retain`.
@@ -136,6 +159,7 @@ struct ScheduledBuffer {
 
 struct Schedule {
   std::vector<ScheduledBuffer> buffers; ///< As CostReport::buffers.
+  std::vector<ScheduledPipeline> pipelines;
   std::vector<Step> steps;
   /// Per einsum: parts of its sums that several instances made are added up.
   std::vector<bool> combines;

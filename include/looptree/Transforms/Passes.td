@@ -21,6 +21,21 @@ def LoopTree_ConventionOption : Option<"convention", "convention",
                  "the LoopTree paper's implementation, which has one trunk, "
                  "one split and a chain of einsums"))}]>;
 
+def CarryTokens : Pass<"carry-tokens", "::mlir::ModuleOp"> {
+  let summary = "Carry the tokens of loops in memory";
+  let description = [{
+    Upstream's passes from async to LLVM know no loop that carries an
+    `!async.token`, as `lower-mappings` makes one of the jobs of a pipeline.
+    This pass keeps such tokens in memory, as pointers, with the references that
+    `async-runtime-ref-counting` counts. It comes before
+    `async-to-async-runtime`; `convert-scf-to-cf` comes after
+    `convert-async-to-llvm`.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+    "::mlir::async::AsyncDialect", "::mlir::LLVM::LLVMDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
+}
+
 def CheckMappings : Pass<"check-mappings", "::mlir::ModuleOp"> {
   let summary = "Check that mappings fit their chip and payload";
   let description = [{
@@ -168,7 +183,8 @@ def LowerMappings : Pass<"lower-mappings", "::mlir::ModuleOp"> {
     the reason; the module then stays as it is.
   }];
   let dependentDialects = ["::mlir::affine::AffineDialect",
-    "::mlir::arith::ArithDialect", "::mlir::bufferization::BufferizationDialect",
+    "::mlir::arith::ArithDialect", "::mlir::async::AsyncDialect",
+    "::mlir::bufferization::BufferizationDialect",
     "::mlir::complex::ComplexDialect", "::mlir::func::FuncDialect",
     "::mlir::linalg::LinalgDialect", "::mlir::memref::MemRefDialect",
     "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];

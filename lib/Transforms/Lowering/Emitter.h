@@ -53,8 +53,27 @@ private:
     llvm::SmallVector<mlir::Value> index; ///< Null: not looped over.
   };
 
+  /// Tokens of a pipeline's stages: of what each has done last, and of its jobs
+  /// before this one, latest first, as many as some stage waits for.
+  struct Tokens {
+    llvm::SmallVector<mlir::Value> last;
+    llvm::SmallVector<llvm::SmallVector<mlir::Value>> jobs;
+    const ScheduledPipeline *pipeline;
+  };
+
+  // Stages.cpp
+  Tokens openRun(mlir::Location loc, const ScheduledPipeline &pipeline);
+  void awaitAll(mlir::Location loc, const Tokens &tokens);
+  void emitRun(const Repeat &repeat);
+  void emitJob(const Repeat &repeat);
+  void emitStage(const Repeat &repeat);
+  void emitLoopOfJobs(const Repeat &repeat);
+  void emitInstancesOfJobs(const Repeat &repeat);
+
   // Loops.cpp
   void emit(const std::vector<Step> &steps);
+  void emitInstances(const Repeat &repeat);
+  void emitBody(const Repeat &repeat, mlir::Value index);
   void emit(const Repeat &repeat);
   void emit(const Action &action);
   /// Calls `body` in a loop of `count` iterations.
@@ -120,6 +139,7 @@ private:
   llvm::ArrayRef<PayloadEinsum> payload;
   llvm::ArrayRef<mlir::Type> elementTypes;
   llvm::SmallVector<mlir::Value> buffers; ///< Of the schedule's buffers.
+  Tokens *running = nullptr; ///< Of the pipeline whose run is being emitted.
   llvm::SetVector<mlir::Value> captured;
   /// Scalars of the payload's function: arguments of this one.
   llvm::DenseMap<mlir::Value, mlir::Value> argumentOf;

@@ -49,15 +49,42 @@ void Emitter::emit(const std::vector<looptree::Step> &steps) {
     std::visit([&](const auto &which) { emit(which); }, step);
 }
 
+/// Whether stages of the pipeline that is running stand in it.
+static bool hasStages(const Repeat &repeat) {
+  return llvm::any_of(repeat.body, [](const looptree::Step &step) {
+    auto *inner = std::get_if<Repeat>(&step);
+    return inner && (inner->kind == Repeat::Kind::Stage ||
+                     (inner->kind != Repeat::Kind::Run && hasStages(*inner)));
+  });
+}
+
 void Emitter::emit(const Repeat &repeat) {
-  auto body = [&](Value index) {
-    indices.push_back(index);
-    emit(repeat.body);
-    indices.pop_back();
-  };
+  switch (repeat.kind) {
+  case Repeat::Kind::Run:
+    return emitRun(repeat);
+  case Repeat::Kind::Job:
+    return emitJob(repeat);
+  case Repeat::Kind::Stage:
+    return emitStage(repeat);
+  case Repeat::Kind::Instances:
+    return running && hasStages(repeat) ? emitInstancesOfJobs(repeat)
+                                        : emitInstances(repeat);
+  case Repeat::Kind::Loop:
+    if (running && hasStages(repeat))
+      return emitLoopOfJobs(repeat);
+    loop(b.getUnknownLoc(), repeat.count,
+         [&](Value index) { emitBody(repeat, index); });
+  }
+}
+
+void Emitter::emitBody(const Repeat &repeat, Value index) {
+  indices.push_back(index);
+  emit(repeat.body);
+  indices.pop_back();
+}
+
+void Emitter::emitInstances(const Repeat &repeat) {
   Location loc = b.getUnknownLoc();
-  if (!repeat.fanout)
-    return (void)loop(loc, repeat.count, body);
   Operation *spatial;
   if (repeat.isParallel) {
     auto forall = scf::ForallOp::create(
@@ -65,17 +92,18 @@ void Emitter::emit(const Repeat &repeat) {
         ValueRange(), std::nullopt);
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPoint(forall.getTerminator());
-    body(forall.getInductionVar(0));
+    emitBody(repeat, forall.getInductionVar(0));
     spatial = forall;
   } else {
-    spatial = loop(loc, repeat.count, body);
+    spatial =
+        loop(loc, repeat.count, [&](Value index) { emitBody(repeat, index); });
   }
   spatial->setAttr(
       ir::loweredAttrName,
       b.getDictionaryAttr(
           {b.getNamedAttr("kind", b.getStringAttr("spatial")),
-           b.getNamedAttr(
-               "fanout", b.getStringAttr(arch.fanouts[*repeat.fanout].name))}));
+           b.getNamedAttr("fanout",
+                          b.getStringAttr(arch.fanouts[repeat.number].name))}));
 }
 
 void Emitter::emit(const Action &action) {
