@@ -39,6 +39,7 @@ struct RandomOptions {
   bool partialBits = true;
   bool pipelines = false; ///< Splits of either kind.
   bool spatial = false;   ///< Fan-outs and loops over them.
+  bool arrays = false;    ///< Fan-outs below all levels, looped over by leaves.
   /// LoopTreeV1 makes chains of einsums under at most one split.
   Convention convention = Convention::Exact;
 };

@@ -178,6 +178,24 @@ private:
                                     {chain(group, path, depth + 1)}});
   }
 
+  /// A compute, with arrays below loops over the last two fan-outs.
+  Node leaf(EinsumId e) {
+    Node node{ComputeNode{e}, {}};
+    const auto &ranks = w.einsums[e].ranks;
+    if (!options.arrays || ranks.empty())
+      return node;
+    size_t fanouts = arch.fanouts.size();
+    for (size_t dim : {fanouts - 1, fanouts - 2}) {
+      RankId rank = RankId(rng.in(0, int64_t(ranks.size()) - 1));
+      int64_t extent = ranks[rank].extent, size = arch.fanouts[dim].size;
+      int64_t step =
+          rng.chance(0.6) ? (extent + size - 1) / size : rng.in(1, extent);
+      if (rng.chance(0.8))
+        node = {SpatialFor{e, rank, step, unsigned(dim)}, {std::move(node)}};
+    }
+    return node;
+  }
+
   /// A node over the group and everything below it.
   Node chain(const Group &group, Path path, unsigned depth) {
     std::vector<EinsumId> heads = headsOf(group, w);
@@ -208,7 +226,7 @@ private:
           must.push_back(t);
       std::vector<Above> above =
           chooseRetains(group, path, retainOften, must, innermost());
-      return under(std::move(above), {ComputeNode{group[0]}, {}});
+      return under(std::move(above), leaf(group[0]));
     }
     return split(group, path, depth);
   }

@@ -358,6 +358,12 @@ Arch test::randomArch(Random &rng, const RandomOptions &options) {
       level.reduce = rng.chance(0.6);
     }
   }
+  if (options.arrays) {
+    for (const char *name : {"X", "Y"})
+      arch.fanouts.push_back({name, rng.in(2, 12), LevelId(levels - 1)});
+    arch.levels.back().multicast = rng.chance(0.9);
+    arch.levels.back().reduce = rng.chance(0.9);
+  }
   for (OpCost &cost : arch.compute.kinds) {
     cost.opsPerCycle = randomRate(rng, 0.9);
     cost.pjPerOp = double(rng.in(0, 8)) / 4;

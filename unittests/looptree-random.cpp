@@ -143,6 +143,9 @@ int main(int argc, char **argv) {
                   "Leave out what the executor does not model");
     sub->add_flag("--pipelines", request.options.pipelines);
     sub->add_flag("--spatial", request.options.spatial);
+    sub->add_flag("--arrays", request.options.arrays,
+                  "Fan-outs below all levels, and loops over them above "
+                  "computes");
     sub->add_flag("--original", isOriginal,
                   "Candidates of the class, and by the rules, of looptree-v1");
     return sub;

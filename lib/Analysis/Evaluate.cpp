@@ -302,17 +302,22 @@ private:
 static std::optional<Result<CostReport>>
 evaluateWith(const Plan::Impl &plan, const Plan::Impl &folded,
              std::span<const int64_t> steps, const Folding &folding) {
-  auto tree = inferTileShapes(folded, steps, folding);
-  if (!tree)
-    return tree.error();
-  if (tree->foldFailed)
-    return std::nullopt;
-  auto transfers = countTransfers(folded, *tree, folding, plan.workload);
-  if (!transfers)
-    return transfers.error();
-  if (transfers->foldFailed)
-    return std::nullopt;
-  return Reporter(plan, *transfers).run();
+  AlikeTiles alike(folded);
+  for (;;) {
+    auto tree = inferTileShapes(folded, steps, folding, &alike);
+    if (!tree)
+      return tree.error();
+    if (tree->foldFailed)
+      return std::nullopt;
+    auto transfers = countTransfers(folded, *tree, folding, plan.workload);
+    if (!transfers)
+      return transfers.error();
+    if (transfers->foldFailed)
+      return std::nullopt;
+    if (!transfers->apart)
+      return Reporter(plan, *transfers).run();
+    alike.setApart(*transfers->apart);
+  }
 }
 
 struct Scratch::Impl {

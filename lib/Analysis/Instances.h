@@ -31,16 +31,21 @@ public:
     unsigned loop = 0;    ///< Node of the spatial loop of that index.
     int64_t index = 0;
     unsigned depth = 0; ///< Indices in the tuple.
+    /// The next so many indices, this one included, do the same; their tiles
+    /// lie `step` apart.
+    int64_t alike = 1, step = 0;
   };
 
   Instances() : items(1) {}
 
   /// The instance `outer` extended by an index.
-  InstanceId inner(InstanceId outer, unsigned loop, int64_t index) {
+  InstanceId inner(InstanceId outer, unsigned loop, int64_t index,
+                   int64_t alike = 1, int64_t step = 0) {
     auto [known, isNew] =
         ids.insert({{outer, loop, index}, InstanceId(items.size())});
     if (isNew)
-      items.push_back({outer, loop, index, items[outer].depth + 1});
+      items.push_back(
+          {outer, loop, index, items[outer].depth + 1, alike, step});
     return known->second;
   }
 

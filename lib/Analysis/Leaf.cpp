@@ -12,6 +12,7 @@
 #include "Pieces.h"
 
 #include <algorithm>
+#include <cassert>
 #include <numeric>
 #include <set>
 
@@ -42,7 +43,8 @@ void Leaf::addShape(Team &team, const BoxSet &ops, const Coords &corner) {
 int64_t Leaf::run(EinsumId e, const Visit &visit) {
   Team team;
   int64_t ops = 0;
-  bool together = visit.instances > 1;
+  bool together =
+      visit.instances > 1 || tree.order[visit.firstInstance] != 0;
   for (unsigned i = 0; i < visit.instances; ++i) {
     const BoxSet &mine = tree.ops[visit.data + i];
     if (mine.empty())
@@ -50,7 +52,11 @@ int64_t Leaf::run(EinsumId e, const Visit &visit) {
     team.ids.push_back(tree.order[visit.firstInstance + i]);
     team.ops.push_back(&mine);
     team.corners.push_back(&tree.corners[visit.data + i]);
-    ops += counts.sizeOf(mine, counts.folding.ranks[e]);
+    int64_t alike = 1;
+    for (InstanceId id = team.ids.back(); tree.instances[id].depth > 0;
+         id = tree.instances[id].outer)
+      alike *= tree.instances[id].alike;
+    ops += alike * counts.sizeOf(mine, counts.folding.ranks[e]);
     if (together)
       addShape(team, mine, *team.corners.back());
   }
@@ -78,6 +84,23 @@ int64_t Leaf::run(EinsumId e, const Visit &visit) {
   for (size_t i = 1; i < team.shapes.size(); ++i)
     steps.unite(team.shapes[i]);
   return steps.size();
+}
+
+BoxSet Leaf::opsAlike(const BoxSet &ops, InstanceId id) const {
+  BoxSet all = ops;
+  for (; tree.instances[id].depth > 0; id = tree.instances[id].outer) {
+    const Instances::Item &item = tree.instances[id];
+    if (item.alike == 1)
+      continue;
+    // Tiles that are alike are filled by the same runs.
+    for (unsigned i = 0; i < all.boxes(); ++i) {
+      Run &run = all.box(i)[plan.nodes[item.loop].rank];
+      int64_t stride = run.n == 1 ? item.step : run.stride;
+      assert(run.n * stride == item.step);
+      run = makeRun(run.lo, run.n * item.alike, stride);
+    }
+  }
+  return all;
 }
 
 /// looptree-v1: a read for every operand and op, a read and a write of the
@@ -122,7 +145,8 @@ std::vector<Leaf::Sharing> Leaf::sharing(const Operand &operand,
         {tree.instances.prefix(team.ids[i], depth),
          hasWays ? memory.way(team.ids[i], depth, &Level::multicast) : Coords(),
          baseAt(access, *team.corners[i]),
-         {}});
+         {},
+         1});
   }
   std::vector<unsigned> order(all.size());
   std::iota(order.begin(), order.end(), 0);
@@ -145,6 +169,9 @@ std::vector<Leaf::Sharing> Leaf::sharing(const Operand &operand,
       groups.push_back(all[order[n]]);
     groups.back().members.push_back(order[n]);
   }
+  for (Sharing &group : groups)
+    group.alike = memory.alike(unsigned(&operand - plan.operands.data()),
+                               team.ids[group.members[0]]);
   return groups;
 }
 
@@ -209,7 +236,8 @@ void Leaf::checkHeld(unsigned operand, const Access &access, InstanceId id,
   if (plan.tensors[info.tensor].producer == kNone || !failure.empty())
     return;
   Memory::Copy &copy = memory.copy(info.buffer, id);
-  BoxSet missing = elementsOf(ops, access, plan.workload.tensors[info.tensor])
+  BoxSet missing = elementsOf(opsAlike(ops, id), access,
+                              plan.workload.tensors[info.tensor])
                        .subtract(memory.tracks(info.tensor)
                                      ? memory.complete(info.buffer, copy)
                                      : copy.value);
@@ -280,7 +308,8 @@ void Leaf::readTogether(unsigned operand, const Access &access,
     SharedWalk walk =
         walkTogether(classes, accessFrom(access, group.base), tensor);
     memory.count(info.buffer, memory.copy(info.buffer, group.copy), info.einsum,
-                 &Traffic::reads, walk.changes);
+                 &Traffic::reads,
+                 counts.checked.mul(group.alike, walk.changes));
     for (size_t m = 0; m < group.members.size(); ++m)
       registers[team.ids[group.members[m]]].element = walk.last[classOf[m]];
   }
@@ -324,7 +353,7 @@ bool Leaf::readAlike(unsigned operand, const Access &access, const Team &team,
       if (++next != registers.end())
         at = next->first;
     }
-    reads += walk.changes - 1 + takes;
+    reads += group.alike * (walk.changes - 1 + takes);
     if (i + 1 == groups.size() || groups[i + 1].copy != group.copy) {
       memory.count(info.buffer, memory.copy(info.buffer, group.copy),
                    info.einsum, &Traffic::reads, reads);

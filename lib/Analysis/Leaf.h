@@ -91,6 +91,7 @@ private:
     InstanceId copy;
     Coords way, base;
     std::vector<unsigned> members; ///< Positions in the team.
+    int64_t alike = 1;             ///< Groups for which this one stands.
   };
 
   void addShape(Team &team, const BoxSet &ops, const Coords &corner);
@@ -104,6 +105,8 @@ private:
   void checkHeld(unsigned operand, const Access &access, InstanceId id,
                  const BoxSet &ops);
   void write(EinsumId e, const Team &team);
+  bool agree(const BoxSet &set, unsigned operand, InstanceId id,
+             const Coords &element) const;
   bool writeAlike(EinsumId e, const Team &team,
                   const std::vector<Sharing> &groups);
   bool writeInGroups(EinsumId e, const Team &team,
@@ -117,6 +120,8 @@ private:
                    const Coords &element, bool atEnd) const;
   std::vector<Sharing> sharing(const Operand &operand, const Access &access,
                                const Team &team, bool byWay) const;
+  /// The ops of all instances for which one stands.
+  BoxSet opsAlike(const BoxSet &ops, InstanceId id) const;
   bool recurs(const BoxSet &ops, const Einsum &einsum,
               const Coords &element) const;
   int64_t changesOf(const OperandWalk &walk, EinsumId e, const BoxSet &ops,

@@ -84,7 +84,7 @@ void Leaf::write(EinsumId e, const Team &team) {
     const Tensor &tensor = plan.workload.tensors[info.tensor];
     const BoxSet &ops = *team.ops[0];
     unsigned depth = plan.buffers[info.buffer].spatialAbove;
-    Sharing alone{tree.instances.prefix(team.ids[0], depth), {}, {}, {0}};
+    Sharing alone{tree.instances.prefix(team.ids[0], depth), {}, {}, {0}, 1};
     writeGroup(e, team, alone, elementsOf(ops, access, tensor),
                walkOperand(ops, access, tensor));
     return;
@@ -118,6 +118,15 @@ bool Leaf::recurs(const BoxSet &ops, const Einsum &einsum,
          CoordsLess()(extreme(mine, false), extreme(others, true));
 }
 
+/// Whether a set has all or none of what the instances hold for which one
+/// stands.
+bool Leaf::agree(const BoxSet &set, unsigned operand, InstanceId id,
+                 const Coords &element) const {
+  BoxSet all = memory.alike(operand, id, element);
+  int64_t inside = set.intersect(all).size();
+  return inside == 0 || inside == all.size();
+}
+
 /// Groups that all do the same and whose accumulators are in the same state,
 /// but for where their tiles lie. False when they are not; nothing has been
 /// done then.
@@ -126,8 +135,11 @@ bool Leaf::writeAlike(EinsumId e, const Team &team,
   const Operand &info = plan.operands[plan.einsums[e].result];
   const Einsum &einsum = plan.workload.einsums[e];
   const Tensor &tensor = plan.workload.tensors[info.tensor];
-  if (team.shapes.size() != 1 || groups.size() < 2 ||
-      memory.tracks(info.tensor))
+  unsigned result = plan.einsums[e].result;
+  int64_t number = 0;
+  for (const Sharing &group : groups)
+    number += group.alike;
+  if (team.shapes.size() != 1 || number < 2 || memory.tracks(info.tensor))
     return false;
   auto &registers = memory.registers(plan.einsums[e].result);
   const Sharing &first = groups[0];
@@ -164,30 +176,59 @@ bool Leaf::writeAlike(EinsumId e, const Team &team,
   const BoxSet &ops = *team.ops[first.members[0]];
   BoxSet one = elementsOf(ops, einsum.write, tensor);
   OperandWalk walk = walkOperand(ops, einsum.write, tensor);
-  BoxSet written = translates(one, moves);
-  int64_t number = int64_t(groups.size());
+  bool areMany = number > int64_t(groups.size());
+  // What all groups do to what the first one does.
+  auto ofAll = [&](const Coords &offset) { // From the bases.
+    if (!areMany)
+      return translates(BoxSet::point(coordsOf(plus(first.base, offset))),
+                        moves);
+    BoxSet all(tensor.shape.size());
+    for (const Sharing &group : groups)
+      all.unite(memory.alike(result, team.ids[group.members[0]],
+                             plus(group.base, offset)));
+    return all;
+  };
+  BoxSet written(tensor.shape.size());
+  if (areMany)
+    for (const Sharing &group : groups)
+      written.unite(elementsOf(opsAlike(*team.ops[group.members[0]],
+                                        team.ids[group.members[0]]),
+                               einsum.write, tensor));
+  else
+    written = translates(one, moves);
   if (written.size() != one.size() * number)
     return false;
   bool goesOn = model.element && *model.element == walk.first;
   BoxSet before(tensor.shape.size()); // What is held and leaves.
   if (model.element) {
-    before = translates(BoxSet::point(coordsOf(*model.element)), moves);
+    before = ofAll(*held);
     // No group may write what another one holds.
     if (!goesOn && !written.intersect(before).empty())
       return false;
   }
-  if (registers.size() > size_t(number) * members) {
+  if (registers.size() > groups.size() * members) {
     std::set<InstanceId> active(team.ids.begin(), team.ids.end());
     for (const auto &[id, reg] : registers)
       if (reg.element && !active.count(id) &&
-          tree.instances.isWithin(id, first.copy) &&
-          (written.contains(coordsOf(*reg.element)) ||
-           before.contains(coordsOf(*reg.element))))
-        return false;
+          tree.instances.isWithin(id, first.copy)) {
+        BoxSet others = memory.alike(result, id, *reg.element);
+        if (!written.intersect(others).empty() ||
+            !before.intersect(others).empty())
+          return false;
+      }
   }
 
   Memory::Copy &copy = memory.copy(info.buffer, first.copy);
   int64_t begun = walk.changes - goesOn;
+  Coords offset = minus(walk.last, first.base);
+  if (areMany && begun > 0) {
+    BoxSet known = copy.value;
+    known.unite(before);
+    for (const Sharing &group : groups)
+      if (!agree(known, result, team.ids[group.members[0]],
+                 plus(group.base, offset)))
+        return false;
+  }
   int64_t reads = 0, writes = 0;
   Checked &checked = counts.checked;
   if (model.element && begun > 0) {
@@ -207,7 +248,7 @@ bool Leaf::writeAlike(EinsumId e, const Team &team,
       copy.dirty.unite(before);
     }
     reads = checked.add(reads, all - fresh.size());
-    BoxSet last = translates(BoxSet::point(coordsOf(walk.last)), moves);
+    BoxSet last = ofAll(offset);
     BoxSet known = copy.value;
     BoxSet ended = recurring ? written : written.subtract(last);
     int64_t interior = checked.mul(begun - 1, number);
@@ -217,7 +258,6 @@ bool Leaf::writeAlike(EinsumId e, const Team &team,
       copy.value.unite(ended);
       copy.dirty.unite(ended);
     }
-    Coords offset = minus(walk.last, first.base);
     for (const Sharing &group : groups) {
       Coords element = plus(group.base, offset);
       bool lent = recurring || known.contains(coordsOf(element));
@@ -238,17 +278,19 @@ bool Leaf::writeInGroups(EinsumId e, const Team &team,
   const Operand &info = plan.operands[plan.einsums[e].result];
   const Access &access = plan.workload.einsums[e].write;
   const Tensor &tensor = plan.workload.tensors[info.tensor];
-  auto &registers = memory.registers(plan.einsums[e].result);
+  unsigned result = plan.einsums[e].result;
+  auto &registers = memory.registers(result);
   std::vector<BoxSet> written;
   std::vector<OperandWalk> walks;
   BoxSet all(tensor.shape.size());
   int64_t sum = 0;
-  std::set<Coords, CoordsLess> leaving;
+  BoxSet leaving(tensor.shape.size());
   std::set<InstanceId> members;
   for (const Sharing &group : groups) {
     unsigned first = group.members[0];
     const Memory::Register &held = registers[team.ids[first]];
-    written.push_back(elementsOf(*team.ops[first], access, tensor));
+    written.push_back(
+        elementsOf(opsAlike(*team.ops[first], team.ids[first]), access, tensor));
     walks.push_back(walkOperand(*team.ops[first], access, tensor));
     all.unite(written.back());
     sum += written.back().size();
@@ -258,25 +300,42 @@ bool Leaf::writeInGroups(EinsumId e, const Team &team,
           (!team.shapes.empty() && team.shapeOf[i] != team.shapeOf[first]))
         return false;
     }
-    if (held.element && *held.element != walks.back().first &&
-        !leaving.insert(*held.element).second)
-      return false;
+    if (held.element && *held.element != walks.back().first) {
+      BoxSet mine = memory.alike(result, team.ids[first], *held.element);
+      if (!leaving.intersect(mine).empty())
+        return false;
+      leaving.unite(mine);
+    }
   }
   // Groups write different elements, and none that another instance holds.
   if (all.size() != sum)
     return false;
+  const BoxSet &value = memory.copy(info.buffer, groups[0].copy).value;
   for (size_t g = 0; g < groups.size(); ++g) {
-    const auto &held = registers[team.ids[groups[g].members[0]]].element;
-    if (held && all.contains(coordsOf(*held)) &&
-        !written[g].contains(coordsOf(*held)))
+    unsigned first = groups[g].members[0];
+    InstanceId id = team.ids[first];
+    const auto &held = registers[id].element;
+    if (groups[g].alike > 1 && !agree(value, result, id, walks[g].last))
+      return false;
+    if (!held || all.intersect(memory.alike(result, id, *held)).empty())
+      continue;
+    // Each goes on with what it holds, or writes it again itself.
+    if (!elementsOf(*team.ops[first], access, tensor)
+             .contains(coordsOf(*held)))
+      return false;
+    if (groups[g].alike > 1 && *held != walks[g].first &&
+        !agree(value, result, id, *held))
       return false;
   }
   if (registers.size() > members.size()) {
     for (const auto &[id, reg] : registers)
       if (reg.element && !members.count(id) &&
-          tree.instances.isWithin(id, groups[0].copy) &&
-          (all.contains(coordsOf(*reg.element)) || leaving.count(*reg.element)))
-        return false;
+          tree.instances.isWithin(id, groups[0].copy)) {
+        BoxSet others = memory.alike(result, id, *reg.element);
+        if (!all.intersect(others).empty() ||
+            !leaving.intersect(others).empty())
+          return false;
+      }
   }
   for (size_t g = 0; g < groups.size(); ++g)
     writeGroup(e, team, groups[g], written[g], walks[g]);
@@ -290,30 +349,39 @@ void Leaf::writeGroup(EinsumId e, const Team &team, const Sharing &group,
   const Einsum &einsum = plan.workload.einsums[e];
   TensorId t = info.tensor;
   const BoxSet &ops = *team.ops[group.members[0]];
-  auto &registers = memory.registers(plan.einsums[e].result);
+  unsigned result = plan.einsums[e].result;
+  auto &registers = memory.registers(result);
   Memory::Copy &copy = memory.copy(info.buffer, group.copy);
+  InstanceId lowest = team.ids[group.members[0]];
+  auto alike = [&](const Coords &element) {
+    return memory.alike(result, lowest, element);
+  };
+  Checked &checked = counts.checked;
   unsigned depth = plan.buffers[info.buffer].spatialAbove;
   int64_t changes = changesOf(walk, e, ops, einsum.write, t);
 
   bool tracks = memory.tracks(t);
   Sums own; // Ops of runs that begin and end here, by each member.
   if (tracks)
-    own = opsPerElement(ops, einsum.write, plan.workload.tensors[t]);
+    own = opsPerElement(opsAlike(ops, lowest), einsum.write,
+                        plan.workload.tensors[t]);
   auto without = [&](const Coords &element, int64_t n) {
-    own.add(BoxSet::point(coordsOf(element)), -n);
+    own.add(alike(element), -n);
     return n;
   };
 
   // What was held before leaves at the first step, unless it is gone on with.
   auto leave = [&](const Coords &element) {
-    BoxSet point = BoxSet::point(coordsOf(element));
+    BoxSet points = alike(element);
     std::vector<Memory::Part> parts;
     for (unsigned i : group.members) {
       const Memory::Register &reg = registers[team.ids[i]];
-      Memory::Part part{
-          team.ids[i], point, reg.isCurrent ? point : BoxSet(point.dims()), {}};
+      Memory::Part part{team.ids[i],
+                        points,
+                        reg.isCurrent ? points : BoxSet(points.dims()),
+                        {}};
       if (tracks)
-        part.delta.add(point, reg.delta);
+        part.delta.add(points, reg.delta);
       parts.push_back(std::move(part));
     }
     memory.merge(info.buffer, group.copy, e, parts);
@@ -334,14 +402,15 @@ void Leaf::writeGroup(EinsumId e, const Team &team, const Sharing &group,
   // Elements begun for the first time, onto nothing.
   BoxSet fresh = written.subtract(copy.value);
   if (goesOn && fresh.contains(coordsOf(walk.first)))
-    fresh = fresh.subtract(BoxSet::point(coordsOf(walk.first)));
-  int64_t loads = begun - counts.elements(fresh, t);
+    fresh = fresh.subtract(alike(walk.first));
+  int64_t loads = checked.mul(begun, group.alike) - counts.elements(fresh, t);
   memory.count(info.buffer, copy, e, &Traffic::reads, loads);
   // The run that goes on ends as what was held before does.
   if (goesOn)
     leave(*held);
   bool lastIsHeld = copy.value.contains(coordsOf(walk.last));
-  if (!lastIsHeld && counts.elements(written, t) != changes)
+  if (!lastIsHeld &&
+      counts.elements(written, t) != checked.mul(changes, group.alike))
     lastIsHeld = recurs(ops, einsum, walk.last);
 
   // All runs begun here but the last one end here.
@@ -349,11 +418,11 @@ void Leaf::writeGroup(EinsumId e, const Team &team, const Sharing &group,
   for (unsigned i : group.members)
     ways.insert(memory.way(team.ids[i], depth, &Level::reduce));
   int64_t each = int64_t(ways.size());
-  Checked &checked = counts.checked;
+  int64_t ending = checked.mul(group.alike, begun - 1);
   memory.count(info.buffer, copy, e, &Traffic::writes,
-               checked.mul(each, begun - 1));
+               checked.mul(each, ending));
   memory.count(info.buffer, copy, e, &Traffic::reads,
-               checked.mul(each - 1, begun - 1));
+               checked.mul(each - 1, ending));
   int64_t pending = 0; // Ops of the run that does not end here.
   if (tracks) {
     pending = without(walk.last, opsOfRun(ops, einsum, walk.last, true));
@@ -362,22 +431,20 @@ void Leaf::writeGroup(EinsumId e, const Team &team, const Sharing &group,
     BoxSet completed = own.elements(written.dims())
                            .intersect(memory.complete(info.buffer, copy));
     memory.count(info.buffer, copy, e, &Traffic::partialReads,
-                 checked.add(loads, checked.mul(each - 1, begun - 1)));
+                 checked.add(loads, checked.mul(each - 1, ending)));
     memory.count(info.buffer, copy, e, &Traffic::partialWrites,
-                 checked.mul(each, begun - 1) - counts.elements(completed, t));
+                 checked.mul(each, ending) - counts.elements(completed, t));
   }
   if (begun > 1) {
     BoxSet ended = lastIsHeld
                        ? written
-                       : written.subtract(BoxSet::point(coordsOf(walk.last)));
+                       : written.subtract(alike(walk.last));
     copy.value.unite(ended);
     copy.dirty.unite(ended);
   }
-  bool lowest = true;
   for (unsigned i : group.members) {
-    bool lent = lowest && lastIsHeld;
+    bool lent = team.ids[i] == lowest && lastIsHeld;
     registers[team.ids[i]] = {walk.last, lent, lent, pending};
-    lowest = false;
   }
 }
 
@@ -401,6 +468,13 @@ void Leaf::writeOneByOne(EinsumId e, const Team &team, InstanceId copyId,
   const Operand &info = plan.operands[plan.einsums[e].result];
   const Einsum &einsum = plan.workload.einsums[e];
   auto &registers = memory.registers(plan.einsums[e].result);
+  for (unsigned i : members)
+    for (InstanceId id = team.ids[i]; tree.instances[id].depth > 0;
+         id = tree.instances[id].outer)
+      if (tree.instances[id].alike > 1)
+        memory.apart = e;
+  if (memory.apart)
+    return;
   struct Op {
     Coords step, element;
     unsigned member;

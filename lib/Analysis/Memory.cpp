@@ -67,6 +67,57 @@ void Memory::forEachWithin(BufferId b, InstanceId outer, Fn fn) {
 }
 
 //===----------------------------------------------------------------------===//
+// Instances that stand for others
+//===----------------------------------------------------------------------===//
+
+BoxSet Memory::alike(unsigned operand, InstanceId id,
+                     const Coords &element) const {
+  BoxSet all = BoxSet::point({element.data(), element.size()});
+  const Operand &info = plan.operands[operand];
+  const Einsum &einsum = plan.workload.einsums[info.einsum];
+  const Access &access =
+      info.read == kNone ? einsum.write : einsum.reads[info.read];
+  for (; instances[id].depth > 0; id = instances[id].outer) {
+    const Instances::Item &item = instances[id];
+    if (item.alike == 1)
+      continue;
+    for (size_t d = 0; d < access.index.size(); ++d)
+      for (const auto &term : access.index[d].terms)
+        if (term.rank == plan.nodes[item.loop].rank)
+          all.box(0)[d] = {element[d], item.alike,
+                           term.coefficient * item.step};
+  }
+  return all;
+}
+
+int64_t Memory::alike(unsigned operand, InstanceId id) const {
+  int64_t all = 1;
+  const Operand &info = plan.operands[operand];
+  const Einsum &einsum = plan.workload.einsums[info.einsum];
+  const Access &access =
+      info.read == kNone ? einsum.write : einsum.reads[info.read];
+  for (; instances[id].depth > 0; id = instances[id].outer) {
+    const Instances::Item &item = instances[id];
+    if (item.alike > 1)
+      for (const LinearExpr &expr : access.index)
+        for (const auto &term : expr.terms)
+          if (term.rank == plan.nodes[item.loop].rank)
+            all *= item.alike;
+  }
+  return all;
+}
+
+bool Memory::areIn(const BoxSet &set, unsigned operand, InstanceId id,
+                   const Coords &element) {
+  bool first = set.contains({element.data(), element.size()});
+  if (int64_t n = alike(operand, id);
+      n > 1 && set.intersect(alike(operand, id, element)).size() !=
+                   (first ? n : 0))
+    apart = plan.operands[operand].einsum;
+  return first;
+}
+
+//===----------------------------------------------------------------------===//
 // Leaving
 //===----------------------------------------------------------------------===//
 
@@ -74,7 +125,7 @@ void Memory::addRegisters(unsigned operand, InstanceId outer,
                           const BoxSet *keep, Registers &leaving) {
   for (auto &[id, reg] : held[operand])
     if (reg.element && instances.isWithin(id, outer) &&
-        !(keep && keep->contains({reg.element->data(), reg.element->size()})))
+        !(keep && areIn(*keep, operand, id, *reg.element)))
       leaving.push_back({operand, id});
 }
 
@@ -108,6 +159,27 @@ void Memory::flush(const Registers &leaving) {
                 return CoordsLess()(*a.reg.element, *b.reg.element);
               return instances.isBefore(a.id, b.id);
             });
+  // Those that stand for others must hold what no other group of them holds.
+  std::map<std::pair<unsigned, InstanceId>, std::pair<BoxSet, int64_t>> apiece;
+  bool standForOthers = std::any_of(
+      leavers.begin(), leavers.end(),
+      [&](const Leaver &at) { return alike(at.operand, at.id) > 1; });
+  for (size_t i = 0; standForOthers && i < leavers.size(); ++i) {
+    const Leaver &at = leavers[i];
+    BoxSet mine = alike(at.operand, at.id, *at.reg.element);
+    if (i > 0 && isSame(leavers[i - 1], at)) {
+      if (alike(at.operand, at.id) != alike(at.operand, leavers[i - 1].id))
+        apart = plan.operands[at.operand].einsum;
+      continue;
+    }
+    auto &[all, sum] =
+        apiece.insert({{at.operand, at.parent}, {BoxSet(mine.dims()), 0}})
+            .first->second;
+    all.unite(mine);
+    sum += mine.size();
+    if (all.size() != sum)
+      apart = plan.operands[at.operand].einsum;
+  }
   // Elements that leave alike are merged at once.
   struct Alike {
     unsigned operand;
@@ -116,7 +188,8 @@ void Memory::flush(const Registers &leaving) {
     bool isCurrent;
     auto operator<=>(const Alike &) const = default;
   };
-  std::map<Alike, std::vector<Coords>> alike;
+  std::map<Alike, std::vector<Coords>> leavingAlike;
+  std::map<Alike, BoxSet> others; // Each of several.
   bool reducesAlways = allShare(&Level::reduce);
   isSilent = plan.isV1(); // There compute counts by the op.
   for (size_t from = 0, to = 0; from < leavers.size(); from = to) {
@@ -127,13 +200,13 @@ void Memory::flush(const Registers &leaving) {
     if (tracked[info.tensor]) {
       std::vector<Part> parts;
       for (size_t i = from; i < to; ++i) {
-        BoxSet point = BoxSet::point(
-            {first.reg.element->data(), first.reg.element->size()});
+        BoxSet points =
+            alike(first.operand, leavers[i].id, *first.reg.element);
         Part part{leavers[i].id,
-                  point,
-                  leavers[i].reg.isCurrent ? point : BoxSet(point.dims()),
+                  points,
+                  leavers[i].reg.isCurrent ? points : BoxSet(points.dims()),
                   {}};
-        part.delta.add(point, leavers[i].reg.delta);
+        part.delta.add(points, leavers[i].reg.delta);
         parts.push_back(std::move(part));
       }
       merge(info.buffer, first.parent, info.einsum, parts);
@@ -154,12 +227,25 @@ void Memory::flush(const Registers &leaving) {
       }
       key.ways = int64_t(ways.size());
     }
-    alike[key].push_back(*first.reg.element);
+    if (alike(first.operand, first.id) == 1) {
+      leavingAlike[key].push_back(*first.reg.element);
+      continue;
+    }
+    BoxSet several = alike(first.operand, first.id, *first.reg.element);
+    auto [known, isNew] = others.insert({key, several});
+    if (!isNew)
+      known->second.unite(several);
   }
-  for (const auto &[key, points] : alike) {
+  for (const auto &[key, points] : leavingAlike) {
+    BoxSet set = BoxSet::ofSorted(points);
+    auto [known, isNew] = others.insert({key, set});
+    if (!isNew)
+      known->second.unite(set);
+  }
+  for (const auto &[key, elements] : others) {
     const Operand &info = plan.operands[key.operand];
-    mergeAlike(info.buffer, key.parent, info.einsum, BoxSet::ofSorted(points),
-               key.ways, key.isCurrent);
+    mergeAlike(info.buffer, key.parent, info.einsum, elements, key.ways,
+               key.isCurrent);
   }
   isSilent = false;
 }
@@ -371,7 +457,7 @@ void Memory::become(BufferId b, InstanceId id, EinsumId producer,
   if (unsigned o = plan.einsums[producer].result; plan.operands[o].buffer == b)
     for (auto &[at, reg] : held[o])
       if (reg.isCurrent && reg.element && instances.isWithin(at, id) &&
-          sum.contains({reg.element->data(), reg.element->size()}))
+          areIn(sum, o, at, *reg.element))
         reg.isCurrent = false;
   into.value.unite(sum);
   into.dirty.unite(sum);
@@ -553,6 +639,6 @@ bool Memory::holds(BufferId b, InstanceId id, const BoxSet &window) {
     for (auto &[at, reg] : held[o])
       if (!found && reg.element && instances.isWithin(at, id))
         found = window.empty() ||
-                window.contains({reg.element->data(), reg.element->size()});
+                !window.intersect(alike(o, at, *reg.element)).empty();
   return found;
 }

@@ -127,9 +127,22 @@ public:
   /// Whether the ops of a tensor's elements are counted.
   bool tracks(TensorId t) const { return tracked[t]; }
 
+  /// What the instances hold for which one stands that holds `element`, each
+  /// another element where the operand's access moves with their tiles.
+  BoxSet alike(unsigned operand, InstanceId id, const Coords &element) const;
+  /// How many elements that is.
+  int64_t alike(unsigned operand, InstanceId id) const;
+
   bool isSilent = false; ///< Moves are made, not counted.
+  /// An einsum with an instance that cannot stand for others.
+  std::optional<EinsumId> apart;
 
 private:
+  /// Whether all that an instance stands for hold elements of a set; those that
+  /// do not agree have to stand apart.
+  bool areIn(const BoxSet &set, unsigned operand, InstanceId id,
+             const Coords &element);
+
   using Registers = std::vector<std::pair<unsigned, InstanceId>>;
   template <typename Fn>
   void forEachWithin(BufferId b, InstanceId outer, Fn fn);

@@ -278,7 +278,7 @@ looptree::schedule(const Plan &plan, std::span<const int64_t> steps,
                    const std::vector<std::vector<bool>> &runsOutside) {
   const Plan::Impl &impl = plan.get();
   Folding folding = unfoldedWorkload(impl);
-  auto tree = inferTileShapes(impl, steps, folding);
+  auto tree = inferTileShapes(impl, steps, folding, nullptr);
   if (!tree)
     return tree.error();
   // Names what is incomplete.

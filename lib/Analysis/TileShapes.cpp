@@ -30,9 +30,9 @@ using Range = std::pair<int64_t, int64_t>; ///< [first, second)
 class Inference {
 public:
   Inference(const Plan::Impl &plan, std::span<const int64_t> steps,
-            const Folding &folding)
-      : plan(plan), steps(steps), folding(folding), held(plan.buffers.size()),
-        foldTile(folding.folds) {
+            const Folding &folding, AlikeTiles *alike)
+      : plan(plan), steps(steps), folding(folding), alike(alike),
+        held(plan.buffers.size()), foldTile(folding.folds) {
     tree.spatialUse.resize(plan.nodes.size());
   }
 
@@ -298,9 +298,14 @@ private:
     std::vector<size_t> which;
     for (size_t i = 0; i < contexts.size(); ++i) {
       Range range = outside[i].range;
-      int64_t index = 0;
-      for (int64_t at = 0; at < range.second - range.first; ++index) {
+      bool together = alike && alike->covers(id);
+      if (together)
+        alike->cut(id, outside[i].whole, range, step);
+      int64_t index = 0, end = 1;
+      for (int64_t at = 0; at < range.second - range.first;
+           at += (end - index) * step, index = end) {
         int64_t size = std::min(step, range.second - range.first - at);
+        end = together ? alike->endOf(id, index) : index + 1;
         if (takeTile(*contexts[i], node, outside[i], at, size)) {
           if (sideBySide.size() >= kMaxInstances && failure.empty())
             failure = "more than " + std::to_string(kMaxInstances) +
@@ -308,12 +313,11 @@ private:
           if (stopped())
             return;
           sideBySide.push_back(*contexts[i]);
-          sideBySide.back().id =
-              tree.instances.inner(contexts[i]->id, id, index);
+          sideBySide.back().id = tree.instances.inner(contexts[i]->id, id,
+                                                      index, end - index, step);
           which.push_back(i);
-          tree.spatialUse[id] = std::max(tree.spatialUse[id], index + 1);
+          tree.spatialUse[id] = std::max(tree.spatialUse[id], end);
         }
-        at += size;
       }
     }
     Contexts here;
@@ -567,6 +571,7 @@ private:
   const Plan::Impl &plan;
   std::span<const int64_t> steps;
   const Folding &folding;
+  AlikeTiles *alike;
   VisitTree tree;
   /// Per buffer and instance; used for backings that are written.
   std::vector<std::map<InstanceId, BoxSet>> held;
@@ -583,6 +588,14 @@ private:
 
 Result<VisitTree> looptree::inferTileShapes(const Plan::Impl &plan,
                                             std::span<const int64_t> steps,
-                                            const Folding &folding) {
-  return Inference(plan, steps, folding).run();
+                                            const Folding &folding,
+                                            AlikeTiles *alike) {
+  for (;;) {
+    if (alike)
+      alike->hasNewCuts = false;
+    Result<VisitTree> tree = Inference(plan, steps, folding, alike).run();
+    // Visits before a cut was known did without it.
+    if (!tree || tree->foldFailed || !alike || !alike->hasNewCuts)
+      return tree;
+  }
 }

@@ -19,6 +19,7 @@
 #ifndef LOOPTREE_ANALYSIS_TILESHAPES_H
 #define LOOPTREE_ANALYSIS_TILESHAPES_H
 
+#include "AlikeTiles.h"
 #include "Fold.h"
 #include "Instances.h"
 
@@ -71,10 +72,11 @@ struct VisitTree {
   bool foldFailed = false;         ///< A condition of a fold does not hold.
 };
 
-/// `plan` is the folded plan when there are folds.
+/// `plan` is the folded plan when there are folds. `alike` says which instances
+/// stand for others; null: each for itself.
 Result<VisitTree> inferTileShapes(const Plan::Impl &plan,
                                   std::span<const int64_t> steps,
-                                  const Folding &folding);
+                                  const Folding &folding, AlikeTiles *alike);
 
 } // namespace looptree
 

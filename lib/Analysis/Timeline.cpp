@@ -18,7 +18,7 @@ Result<Timeline> looptree::timeline(const Plan &plan,
     return Error{"the convention looptree-v1 says how long a pipeline takes, "
                  "but not when its stages run"};
   Folding folding = unfoldedWorkload(impl);
-  auto tree = inferTileShapes(impl, steps, folding);
+  auto tree = inferTileShapes(impl, steps, folding, nullptr);
   if (!tree)
     return tree.error();
   auto transfers = countTransfers(impl, *tree, folding, impl.workload);

@@ -44,7 +44,8 @@ public:
     if (isGoingOn())
       finish();
     result.foldFailed = counts.foldFailed;
-    if (result.foldFailed)
+    result.apart = memory.apart;
+    if (result.foldFailed || result.apart)
       return std::move(result);
     if (!failure.empty())
       return Error{failure};
@@ -64,7 +65,7 @@ private:
   bool isGoingOn() {
     if (failure.empty())
       failure = leaf.failure;
-    return failure.empty() && !counts.foldFailed;
+    return failure.empty() && !counts.foldFailed && !memory.apart;
   }
 
   std::span<const InstanceId> instancesOf(const Visit &visit) const {

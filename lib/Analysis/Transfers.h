@@ -44,6 +44,9 @@ struct Transfers {
   std::vector<LevelUse> busiest;   ///< Per level.
   std::vector<int64_t> spatialUse; ///< As VisitTree::spatialUse.
   bool foldFailed = false;         ///< A condition of a fold does not hold.
+  /// An einsum whose instances do not stand for others after all; nothing else
+  /// has a meaning then.
+  std::optional<EinsumId> apart;
 };
 
 class Recorder;
