@@ -32,6 +32,10 @@ Homes::Homes(const Workload &set, const Arch &arch) {
   }
 }
 
+LevelId Homes::innermost() const {
+  return level.empty() ? 0 : *std::max_element(level.begin(), level.end());
+}
+
 std::vector<int64_t> looptree::stepsFor(int64_t extent, bool dense) {
   std::vector<int64_t> steps;
   for (int64_t tiles = 2; tiles < extent;
@@ -60,12 +64,15 @@ struct Operand {
 class Enumerator {
 public:
   Enumerator(const TileModel &tiles, const Workload &set, EinsumId e,
-             unsigned streamed, const Homes &homes, const Prices &prices)
+             unsigned streamed, const Homes &homes, const Prices &prices,
+             const LeafMaps &leaves, size_t structure, KnownLeaves &knownLeaves)
       : set(set), einsum(set.einsums[e]), homes(homes), prices(prices),
+        leaves(leaves), structure(structure), knownLeaves(knownLeaves),
         streamedMask(streamed), ops(tiles.ops(e)) {
     for (const Axis &axis : tiles.rankAxes(e)) {
       middle.push_back(std::max<int64_t>(1, axis.count(axis.middle)));
       largest.push_back(std::max(middle.back(), axis.count(axis.first)));
+      strides.push_back(axis.stride);
     }
     reduction.assign(einsum.ranks.size(), 1);
     for (const LinearExpr &expr : einsum.write.index)
@@ -101,6 +108,7 @@ public:
     for (size_t r = 0; r < middle.size(); ++r) {
       numbers.push_back(double(middle[r]));
       numbers.push_back(double(largest[r]));
+      numbers.push_back(double(strides[r]));
     }
     for (const Operand &operand : operands)
       numbers.push_back(operand.streamed);
@@ -132,6 +140,12 @@ public:
     return std::move(options);
   }
 
+  void addLeaf(BranchOption &option) {
+    loops = option.loops;
+    chooseLeaf();
+    option.leaf = leaf;
+  }
+
 private:
   bool isUseful(RankId r) const {
     return std::any_of(moving.begin(), moving.end(),
@@ -159,7 +173,9 @@ private:
   void tryLoops(std::vector<TrunkLoop> tried) {
     loops = std::move(tried);
     choices.clear();
-    Spent fixed = prices.ops(einsum.kind, ops);
+    if (prices.dependOnLeaves())
+      chooseLeaf();
+    Spent fixed = prices.ops(einsum.kind, ops, sharing);
     for (unsigned i = 0; i < operands.size(); ++i)
       if (!(streamedMask >> i & 1))
         fixed += moved(operands[i], false, 0);
@@ -174,6 +190,54 @@ private:
     }
     depths.assign(operands.size(), -1);
     combine(0, {}, fixed, loops.empty());
+  }
+
+  /// The map of the leaf below the loops that is best where all operands are
+  /// at their levels and nothing is around it.
+  void chooseLeaf() {
+    LeafKey key{structure, {}};
+    std::vector<LeafMaps::Extent> tile;
+    for (RankId r = 0; r < middle.size(); ++r) {
+      int64_t below = rankBelow(r, unsigned(loops.size()));
+      tile.push_back({tileBelow(r), below, strides[r]});
+      for (int64_t number : {tile[r].middle, tile[r].largest, tile[r].stride})
+        key.second.push_back(number);
+    }
+    auto [known, isNew] = knownLeaves.try_emplace(std::move(key));
+    if (isNew)
+      known->second = bestLeaf(tile);
+    leaf = known->second.map;
+    sharing = known->second.sharing;
+  }
+
+  LeafChoice bestLeaf(std::span<const LeafMaps::Extent> tile) {
+    std::vector<int64_t> tileMiddle;
+    for (const LeafMaps::Extent &extent : tile)
+      tileMiddle.push_back(extent.middle);
+    std::vector<TrunkLoop> outside;
+    std::swap(outside, loops);
+    std::swap(tileMiddle, middle);
+    LeafChoice best;
+    double bestScore = std::numeric_limits<double>::infinity(), most = 0;
+    leaves.forEach(einsum, tile, [&](const LeafMap &, double instances) {
+      most = std::max(most, instances);
+    });
+    leaves.forEach(einsum, tile, [&](const LeafMap &map, double instances) {
+      if (instances < prices.leastSharing() * most)
+        return;
+      leaf = map;
+      Spent spent = prices.ops(einsum.kind, ops, instances);
+      for (const Operand &operand : operands)
+        spent += moved(operand, false, 0);
+      double score = prices.leafScore(spent);
+      if (score < bestScore) {
+        bestScore = score;
+        best = {map, instances};
+      }
+    });
+    std::swap(outside, loops);
+    std::swap(tileMiddle, middle);
+    return best;
   }
 
   static void addChoice(std::vector<Choice> &mine, const Choice &choice) {
@@ -229,7 +293,7 @@ private:
     std::erase_if(options, [&](const BranchOption &other) {
       return spent.price <= other.spent.price && isSmaller(bits, other.bits);
     });
-    BranchOption option{loops, {}, bits, spent};
+    BranchOption option{loops, leaf, {}, bits, spent};
     for (unsigned i : moving) {
       bool isKnown = std::any_of(option.retained.begin(), option.retained.end(),
                                  [&](auto &r) {
@@ -258,21 +322,28 @@ private:
     return (middle[loop.rank] + loop.step - 1) / loop.step;
   }
 
-  /// Elements that an operand hands to compute, or takes from it: it holds one
-  /// while the innermost ranks that do not move it run.
+  /// Elements that an operand hands to compute, or takes from it: an instance
+  /// holds one while the innermost ranks that do not move it run, and one
+  /// transfer is for all instances that differ in such ranks alone.
   double registerMoves(const Operand &operand) const {
-    double trailing = 1;
+    double moves = takenBy(operand);
+    auto isMovedBy = [&](RankId r) {
+      return operand.uses[r] || (operand.access->isInit && reduction[r]);
+    };
+    for (const SpatialLoop &loop : leaf)
+      if (!isMovedBy(loop.rank) && (operand.isWrite
+                                        ? leaves.reduces(loop.fanout)
+                                        : leaves.multicasts(loop.fanout)))
+        moves /= double(tileBelow(loop.rank)) /
+                 double(onOneInstance(loop.rank));
     for (RankId r = RankId(middle.size()); r-- > 0;) {
-      int64_t extent = middle[r];
-      for (const TrunkLoop &loop : loops)
-        if (loop.rank == r)
-          extent = std::min(extent, loop.step);
+      int64_t extent = onOneInstance(r);
       if (extent == 1)
         continue;
       if (operand.uses[r])
-        return takenBy(operand) / trailing;
+        return moves;
       if (!(operand.access->isInit && reduction[r]))
-        trailing *= double(extent);
+        moves /= double(extent);
     }
     for (size_t i = loops.size(); i-- > 0;) {
       int64_t tiles = tilesOf(loops[i]);
@@ -282,9 +353,25 @@ private:
       if (operand.uses[r])
         break;
       if (!(operand.access->isInit && reduction[r]))
-        trailing *= double(tiles);
+        moves /= double(tiles);
     }
-    return takenBy(operand) / trailing;
+    return moves;
+  }
+
+  /// Values of a rank in a middle tile below the loops, and on one instance.
+  int64_t tileBelow(RankId r) const {
+    int64_t extent = middle[r];
+    for (const TrunkLoop &loop : loops)
+      if (loop.rank == r)
+        extent = std::min(extent, loop.step);
+    return extent;
+  }
+  int64_t onOneInstance(RankId r) const {
+    int64_t extent = tileBelow(r);
+    for (const SpatialLoop &loop : leaf)
+      if (loop.rank == r)
+        extent = std::min(extent, loop.step / strides[r]);
+    return extent;
   }
 
   double takenBy(const Operand &operand) const {
@@ -376,13 +463,18 @@ private:
   const Einsum &einsum;
   const Homes &homes;
   const Prices &prices;
+  const LeafMaps &leaves;
+  size_t structure;
+  KnownLeaves &knownLeaves;
   unsigned streamedMask;
   double ops;
-  std::vector<int64_t> middle, largest;
+  std::vector<int64_t> middle, largest, strides;
   std::vector<char> reduction;
   std::vector<Operand> operands;
   std::vector<unsigned> moving;
   std::vector<TrunkLoop> loops; ///< Being tried,
+  LeafMap leaf;                 ///< with this map below them
+  double sharing = 1;           ///< on so many instances,
   std::vector<int> depths;      ///< with the operands at these depths
   std::vector<std::vector<Choice>> choices; ///< out of these.
   std::vector<BranchOption> options;
@@ -426,16 +518,32 @@ static std::string structureOf(const Workload &set, const Einsum &einsum,
 
 const std::vector<BranchOption> &
 BranchOptions::of(const TileModel &tiles, const Workload &set, EinsumId einsum,
-                  unsigned streamed, const Homes &homes, const Prices &prices) {
-  Enumerator enumerator(tiles, set, einsum, streamed, homes, prices);
+                  unsigned streamed, const Homes &homes, const Prices &prices,
+                  const LeafMaps &leaves) {
+  size_t structure = structureNumber(set, einsum, homes);
+  Enumerator enumerator(tiles, set, einsum, streamed, homes, prices, leaves,
+                        structure, knownLeaves);
   std::vector<double> key = enumerator.dependsOn();
-  key.push_back(
-      double(structures
-                 .try_emplace(structureOf(set, set.einsums[einsum], homes),
-                              structures.size())
-                 .first->second));
+  key.push_back(double(structure));
   auto [entry, isNew] = known.try_emplace(std::move(key));
   if (isNew)
     entry->second = enumerator.run();
   return entry->second;
+}
+
+void BranchOptions::addLeaf(const TileModel &tiles, const Workload &set,
+                            EinsumId einsum, unsigned streamed,
+                            const Homes &homes, const Prices &prices,
+                            const LeafMaps &leaves, BranchOption &option) {
+  Enumerator(tiles, set, einsum, streamed, homes, prices, leaves,
+             structureNumber(set, einsum, homes), knownLeaves)
+      .addLeaf(option);
+}
+
+size_t BranchOptions::structureNumber(const Workload &set, EinsumId einsum,
+                                      const Homes &homes) {
+  return structures
+      .try_emplace(structureOf(set, set.einsums[einsum], homes),
+                   structures.size())
+      .first->second;
 }

@@ -20,6 +20,7 @@
 #define LOOPTREE_EXPLORER_BRANCHOPTIONS_H
 
 #include "Costs.h"
+#include "LeafMaps.h"
 #include "TileModel.h"
 
 #include <array>
@@ -37,6 +38,7 @@ struct Homes {
   std::vector<int64_t> capacity; ///< Bits per slot.
   std::vector<int64_t> copies;   ///< 2 where double buffered.
   LevelId levelOf(TensorId t) const { return slot[t] < 0 ? 0 : level[slot[t]]; }
+  LevelId innermost() const;
 };
 
 /// Bits per slot; there are at most as many slots as roles.
@@ -44,12 +46,22 @@ using SlotBits = std::array<double, 4>;
 
 struct BranchOption {
   std::vector<TrunkLoop> loops; ///< Over the einsum's own ranks.
+  LeafMap leaf;                 ///< Below them.
   /// Operands retained below that many of the loops; the other streamed ones
   /// are read by compute from the outermost level.
   std::vector<std::pair<unsigned, unsigned>> retained;
   SlotBits bits{};
   Spent spent; ///< Moves of all operands of the einsum, and its ops.
 };
+
+/// A map of a leaf and how many instances share its work.
+struct LeafChoice {
+  LeafMap map;
+  double sharing = 1;
+};
+/// A structure and the numbers of a tile.
+using LeafKey = std::pair<size_t, std::vector<int64_t>>;
+using KnownLeaves = std::map<LeafKey, LeafChoice>;
 
 /// Reads in order, then the write.
 const Access &operandOf(const Einsum &einsum, unsigned operand);
@@ -63,10 +75,20 @@ public:
   const std::vector<BranchOption> &of(const TileModel &tiles,
                                       const Workload &set, EinsumId einsum,
                                       unsigned streamed, const Homes &homes,
-                                      const Prices &prices);
+                                      const Prices &prices,
+                                      const LeafMaps &leaves);
+
+  /// The map of the leaf of an option, where prices do not depend on it.
+  void addLeaf(const TileModel &tiles, const Workload &set, EinsumId einsum,
+               unsigned streamed, const Homes &homes, const Prices &prices,
+               const LeafMaps &leaves, BranchOption &option);
 
 private:
+  size_t structureNumber(const Workload &set, EinsumId einsum,
+                         const Homes &homes);
+
   std::map<std::string, size_t> structures;
+  KnownLeaves knownLeaves;
   std::map<std::vector<double>, std::vector<BranchOption>> known;
 };
 

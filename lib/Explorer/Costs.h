@@ -39,7 +39,18 @@ public:
   Spent write(LevelId level, double bits) const {
     return {bits * writePrice[level], level == 0 ? bits : 0, 0};
   }
-  Spent ops(EinsumKind kind, double count) const;
+  /// Of so many ops, that many at a time.
+  Spent ops(EinsumKind kind, double count, double instances) const;
+  /// Whether more than a tie depends on how leaves are mapped.
+  bool dependOnLeaves() const { return objective != Objective::OffChipBits; }
+  /// Share of the most instances possible that a leaf's map must use.
+  double leastSharing() const {
+    return objective == Objective::Latency       ? 1
+           : objective == Objective::OffChipBits ? 0.75
+                                                 : 0;
+  }
+  /// By what maps of one leaf are compared.
+  double leafScore(const Spent &spent) const;
   /// What the objective comes to.
   double score(const Spent &spent) const;
 
@@ -47,6 +58,7 @@ private:
   std::vector<double> readPrice, writePrice;
   std::array<double, 3> opPrice, cyclesPerOp;
   double cyclesPerBit = 0; ///< Off chip.
+  double cyclePrice = 0;
   Objective objective;
 };
 

@@ -8,11 +8,13 @@
 
 #include "Partition.h"
 #include "SetCache.h"
+#include "looptree/Analysis/Evaluate.h"
 #include "looptree/Analysis/Minimum.h"
 #include "looptree/Explorer/Network.h"
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <memory>
 
 using namespace looptree;
@@ -55,6 +57,10 @@ public:
     result.opByOp = planOf(byOps);
     result.layerByLayer = planOf(byLayers);
     result.fused = planOf(fused);
+    // Spread over the array, layers by themselves may gain more.
+    if (objective != Objective::Edp &&
+        sumOf(result.layerByLayer) < sumOf(result.fused))
+      result.fused = result.layerByLayer;
     result.evaluations = cache.evaluations();
     result.notSearched = {
         hasAllPrefixes
@@ -70,8 +76,9 @@ public:
         "at the greatest depth without recomputation",
         "for other tensors, what a greedy choice of their places passes over; "
         "more than two loops in a branch; a second level on chip",
-        "no_reuse, unfused intermediates, splits below splits, pipeline, "
-        "spatial_for"};
+        "no_reuse, unfused intermediates, splits below splits, pipeline",
+        "spatial_for elsewhere than directly above compute, over more than one "
+        "rank for each fan-out, or with other steps than the least that fit"};
     return std::move(result);
   }
 
@@ -106,15 +113,40 @@ private:
     return {message};
   }
 
-  NetworkPlan planOf(const Labels &labels) const {
+  double sumOf(const NetworkPlan &plan) const {
+    double sum = 0;
+    for (const FusedSet &set : plan.sets)
+      sum += objectiveOf(set.report, objective);
+    return sum;
+  }
+
+  /// The mapping on the array, if that is no worse.
+  const MappedSet &spread(const Workload &set, const MappedSet &mapped) {
+    if (!mapped.spread)
+      return mapped;
+    auto [known, isNew] = spreads.try_emplace(mapped.spread, mapped);
+    if (isNew) {
+      auto report = evaluate(set, arch, *mapped.spread);
+      if (report && report->valid() &&
+          objectiveOf(*report, objective) <=
+              objectiveOf(mapped.report, objective))
+        known->second = {*mapped.spread, std::move(*report), nullptr};
+    }
+    return known->second;
+  }
+
+  NetworkPlan planOf(const Labels &labels) {
     const Label *best = labels[0].get();
     for (const auto &label : labels)
       if (scoreOf(*label, objective) < scoreOf(*best, objective))
         best = label.get();
     NetworkPlan plan;
-    for (const Label *l = best; l->before; l = l->before.get())
-      plan.sets.push_back({l->einsums, extractSet(network.workload, l->einsums),
-                           l->last.mapping, l->last.report});
+    for (const Label *l = best; l->before; l = l->before.get()) {
+      Workload set = extractSet(network.workload, l->einsums);
+      const MappedSet &last = spread(set, l->last);
+      plan.sets.push_back(
+          {l->einsums, std::move(set), last.mapping, last.report});
+    }
     std::reverse(plan.sets.begin(), plan.sets.end());
     return plan;
   }
@@ -124,6 +156,7 @@ private:
   Objective objective;
   const std::function<void(const std::string &)> &progress;
   SetCache cache;
+  std::map<std::shared_ptr<const Mapping>, MappedSet> spreads;
   bool hasAllPrefixes = true;
   Exploration result;
 };

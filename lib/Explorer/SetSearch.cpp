@@ -32,7 +32,8 @@ public:
               double limit, BranchOptions &options)
       : set(set), arch(arch), objective(objective), limit(limit),
         prices(arch, objective), homes(set, arch),
-        planner(set, homes, prices, options) {}
+        leaves(arch, homes.innermost()),
+        planner(set, homes, prices, leaves, options) {}
 
   SetResult run(TrunkLoops loops) {
     const Einsum &head = set.einsums.back();
@@ -125,14 +126,33 @@ private:
     }
   }
 
-  void evaluateCandidate(const TrunkCandidate &candidate) {
-    Mapping mapping = buildMapping(set, homes, candidate);
+  void evaluateCandidate(TrunkCandidate candidate) {
+    TrunkCandidate plain = candidate;
+    for (BranchOption &branch : plain.branches)
+      branch.leaf.clear();
+    auto mapped = evaluated(buildMapping(set, homes, plain));
+    if (!mapped)
+      return;
+    if (leaves.instances() > 1) {
+      if (!prices.dependOnLeaves())
+        planner.addLeaves(candidate);
+      Mapping spread = buildMapping(set, homes, candidate);
+      if (!prices.dependOnLeaves())
+        mapped->spread = std::make_shared<const Mapping>(std::move(spread));
+      else if (auto better = evaluated(std::move(spread)))
+        add(std::move(*better));
+    }
+    add(std::move(*mapped));
+  }
+
+  std::optional<MappedSet> evaluated(Mapping mapping) {
     auto report = evaluate(set, arch, mapping);
     ++result.evaluations;
     if (report && report->valid())
-      add({std::move(mapping), std::move(*report)});
-    else if (report)
+      return MappedSet{std::move(mapping), std::move(*report), nullptr};
+    if (report)
       noteExcess(*report);
+    return std::nullopt;
   }
 
   double bestFound() const {
@@ -164,8 +184,7 @@ private:
                          return objectiveOf(a.report, objective) <
                                 objectiveOf(b.report, objective);
                        });
-    } else if (found.empty() || objectiveOf(mapped.report, objective) <
-                                    objectiveOf(found[0].report, objective)) {
+    } else if (found.empty() || objectiveOf(mapped.report, objective) < bestFound()) {
       found.assign(1, std::move(mapped));
     }
   }
@@ -176,6 +195,7 @@ private:
   double limit;
   Prices prices;
   Homes homes;
+  LeafMaps leaves;
   TrunkPlanner planner;
   struct Open {
     double bound;

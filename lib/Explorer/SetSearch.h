@@ -21,6 +21,7 @@
 
 #include "BranchOptions.h"
 
+#include <memory>
 #include <optional>
 
 namespace looptree {
@@ -29,6 +30,10 @@ namespace looptree {
 struct MappedSet {
   Mapping mapping;
   CostReport report;
+  /// The same with its leaves spread over the array, where that has not been
+  /// evaluated: capacity is the same, and so, but for what compute takes
+  /// straight from the outermost level, are transfers off chip.
+  std::shared_ptr<const Mapping> spread;
 };
 
 struct SetResult {

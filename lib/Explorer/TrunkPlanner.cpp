@@ -16,8 +16,10 @@ using namespace looptree;
 constexpr double kSmallShare = 256;
 
 TrunkPlanner::TrunkPlanner(const Workload &set, const Homes &homes,
-                           const Prices &prices, BranchOptions &options)
-    : set(set), homes(homes), prices(prices), tiles(set), options(options) {
+                           const Prices &prices, const LeafMaps &leaves,
+                           BranchOptions &options)
+    : set(set), homes(homes), prices(prices), leaves(leaves), tiles(set),
+      options(options) {
   for (TensorId t = 0; t < set.tensors.size(); ++t) {
     Placement place{t, set.consumers(t), 0, 0};
     if (auto producer = set.producer(t))
@@ -99,7 +101,7 @@ const std::vector<BranchOption> &TrunkPlanner::optionsOf(EinsumId e) {
   unsigned streamed = streamedOperands(e);
   auto [known, isNew] = here.try_emplace({e, streamed}, nullptr);
   if (isNew)
-    known->second = &options.of(tiles, set, e, streamed, homes, prices);
+    known->second = &options.of(tiles, set, e, streamed, homes, prices, leaves);
   return *known->second;
 }
 
@@ -244,7 +246,8 @@ std::optional<double> TrunkPlanner::bound(const std::vector<TrunkLoop> &trunk,
   for (const Placement &place : free)
     spent += leastSpent(place);
   for (EinsumId e = 0; e < set.einsums.size(); ++e)
-    spent += prices.ops(set.einsums[e].kind, tiles.ops(e));
+    spent += prices.ops(set.einsums[e].kind, tiles.ops(e),
+                        double(leaves.instances()));
   return prices.score(spent);
 }
 
@@ -298,6 +301,14 @@ TrunkPlanner::plan(const std::vector<TrunkLoop> &trunk, int policy,
   return candidate;
 }
 
+void TrunkPlanner::addLeaves(TrunkCandidate &candidate) {
+  depths = candidate.depths;
+  tiles.infer(candidate.trunk, depths);
+  for (EinsumId e = 0; e < candidate.branches.size(); ++e)
+    options.addLeaf(tiles, set, e, streamedOperands(e), homes, prices, leaves,
+                    candidate.branches[e]);
+}
+
 //===----------------------------------------------------------------------===//
 // The tree
 //===----------------------------------------------------------------------===//
@@ -320,6 +331,11 @@ static Node looped(const TrunkLoop &loop, EinsumId einsum, Node body) {
 static Node branch(const Workload &set, const Homes &homes, EinsumId e,
                    const BranchOption &option) {
   Node node{ComputeNode{e}, {}};
+  for (size_t i = option.leaf.size(); i-- > 0;) {
+    const SpatialLoop &loop = option.leaf[i];
+    node = {SpatialFor{e, loop.rank, loop.step, loop.fanout},
+            {std::move(node)}};
+  }
   for (size_t depth = option.loops.size() + 1; depth-- > 0;) {
     std::vector<TensorId> here;
     for (auto [operand, at] : option.retained)

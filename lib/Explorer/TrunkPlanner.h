@@ -37,7 +37,7 @@ Mapping buildMapping(const Workload &set, const Homes &homes,
 class TrunkPlanner {
 public:
   TrunkPlanner(const Workload &set, const Homes &homes, const Prices &prices,
-               BranchOptions &options);
+               const LeafMaps &leaves, BranchOptions &options);
 
   /// No plan for the trunk scores less; nothing when the intermediates alone do
   /// not fit. `policy` as below.
@@ -48,6 +48,10 @@ public:
   /// `worst`.
   std::optional<TrunkCandidate> plan(const std::vector<TrunkLoop> &trunk,
                                      int policy, double worst);
+
+  /// Gives the branches of a plan their leaf maps, where prices do not depend
+  /// on them.
+  void addLeaves(TrunkCandidate &candidate);
 
 private:
   struct Placement { ///< Of a tensor that may be on the trunk.
@@ -79,6 +83,7 @@ private:
   const Workload &set;
   const Homes &homes;
   const Prices &prices;
+  const LeafMaps &leaves;
   TileModel tiles;
   std::vector<Placement> free, fused;
   std::vector<int> depths;

@@ -80,6 +80,64 @@ looptree.mapping @stages of @pair on @chip {
 
 // -----
 
+// Tiles side by side need instances of their fan-out dimension: the dimension,
+// how many there are and how many would be needed.
+
+looptree.arch @array {
+  level @DRAM
+  // expected-note@+1 {{the dimension is declared here}}
+  fanout @X size 4 below @DRAM
+  fanout @Y size 16 below @DRAM
+  compute_unit
+}
+looptree.workload @copy {
+  tensor @I : 10x6xi8 input
+  tensor @O : 10x6xi8 output
+  einsum @e elementwise (i = 10, j = 6) writes @O[i, j] reads @I[i, j]
+}
+// expected-error@+1 {{mapping @too_wide uses 5 instances of fan-out dimension @X, which has 4: 1 too many}}
+looptree.mapping @too_wide of @copy on @array {
+  retain @I, @O at @DRAM
+  spatial_for i of @e step 2 over @X {
+    compute @e
+  }
+}
+// As many as there are, the last tile short, is valid.
+looptree.mapping @fits of @copy on @array {
+  retain @I, @O at @DRAM
+  spatial_for i of @e step 3 over @X {
+    spatial_for j of @e step 1 over @Y {
+      compute @e
+    }
+  }
+}
+
+// -----
+
+looptree.arch @array {
+  level @DRAM
+  // expected-note@+1 {{the dimension is declared here}}
+  fanout @X size 4 below @DRAM
+  fanout @Y size 16 below @DRAM
+  compute_unit
+}
+looptree.workload @copy {
+  tensor @I : 10x6xi8 input
+  tensor @O : 10x6xi8 output
+  einsum @e elementwise (i = 10, j = 6) writes @O[i, j] reads @I[i, j]
+}
+// expected-error@+1 {{mapping @multiplied uses 6 instances of fan-out dimension @X, which has 4: 2 too many}}
+looptree.mapping @multiplied of @copy on @array {
+  retain @I, @O at @DRAM
+  spatial_for i of @e step 4 over @X {
+    spatial_for j of @e step 3 over @X {
+      compute @e
+    }
+  }
+}
+
+// -----
+
 // Incomplete: the tensor, the element and its reader.
 
 looptree.arch @chip {

@@ -13,7 +13,6 @@
 
 using namespace looptree;
 using testing::ElementsAre;
-using testing::HasSubstr;
 
 namespace {
 
@@ -29,8 +28,10 @@ TEST(Presets, EachIsAnArchitectureOfItsNameWithSources) {
     Result<Arch> arch = readArch(presetText(name), name);
     ASSERT_TRUE(arch) << arch.error().message;
     EXPECT_EQ(arch->name, name);
-    EXPECT_EQ(arch->computeInstances(), 1) << "an array is ideal";
-    EXPECT_THAT(std::string(presetText(name)), HasSubstr("Ideal array"));
+    for (const OpCost &cost : arch->compute.kinds)
+      EXPECT_EQ(cost.opsPerCycle, (Rational{1, 1})) << "of each instance";
+    for (const FanOut &fanout : arch->fanouts)
+      EXPECT_EQ(fanout.below + 1, arch->levels.size()) << "below all levels";
     EXPECT_EQ(presetArch(name), *arch);
   }
 }
@@ -39,8 +40,9 @@ TEST(Presets, EdgeIsThatOfFlat) {
   Arch arch = *presetArch("edge");
   ASSERT_EQ(arch.levels.size(), 2u);
   EXPECT_EQ(arch.levels[1].capacityBits, 512 * 1024 * 8);
-  EXPECT_EQ(arch.compute.of(EinsumKind::Contraction).opsPerCycle,
-            (Rational{32 * 32, 1}));
+  EXPECT_THAT(arch.fanouts,
+              ElementsAre(FanOut{"X", 32, 1}, FanOut{"Y", 32, 1}));
+  EXPECT_EQ(arch.computeInstances(), 1024);
   EXPECT_EQ(arch.compute.clockHz, 0.94e9);
   // Bytes a second: exact up to the rounding of this test.
   EXPECT_DOUBLE_EQ(arch.levels[0].sharedBitsPerCycle->toDouble() / 8 * 0.94e9,
@@ -51,8 +53,7 @@ TEST(Presets, CloudIsThatOfFlat) {
   Arch arch = *presetArch("cloud");
   ASSERT_EQ(arch.levels.size(), 2u);
   EXPECT_EQ(arch.levels[1].capacityBits, int64_t(32) * 1024 * 1024 * 8);
-  EXPECT_EQ(arch.compute.of(EinsumKind::Contraction).opsPerCycle,
-            (Rational{256 * 256, 1}));
+  EXPECT_EQ(arch.computeInstances(), 65536);
   EXPECT_DOUBLE_EQ(arch.levels[0].sharedBitsPerCycle->toDouble() / 8 * 0.94e9,
                    400.0 * 1024 * 1024 * 1024);
 }
@@ -62,13 +63,13 @@ TEST(Presets, EyerissEnergiesAreThoseOfAWord) {
   EXPECT_EQ(arch.levels[0].readPjPerBit * 16, 200);
   EXPECT_EQ(arch.levels[1].writePjPerBit * 16, 6);
   EXPECT_EQ(arch.levels[1].capacityBits, 108 * 1024 * 8);
-  EXPECT_EQ(arch.compute.of(EinsumKind::Contraction).opsPerCycle,
-            (Rational{168, 1}));
+  EXPECT_EQ(arch.computeInstances(), 168);
 }
 
 TEST(Presets, ThreeLevelEnergiesAreThoseOfAnAccess) {
   Arch arch = *presetArch("three_level");
   ASSERT_EQ(arch.levels.size(), 4u);
+  EXPECT_EQ(arch.computeInstances(), 1);
   EXPECT_EQ(arch.levels[0].readPjPerBit * 256, 2048);
   EXPECT_EQ(arch.levels[0].writePjPerBit * 256, 2048);
   for (LevelId level : {1, 2, 3}) {
