@@ -48,10 +48,10 @@ using StepRanges = std::vector<std::pair<size_t, size_t>>;
 template <typename Cost>
 static void search(const std::vector<std::vector<int64_t>> &steps,
                    StepRanges &ranges, const Cost &cost,
-                   const std::function<bool(const BranchPoint &)> &isBeaten,
+                   const PlainBranches::IsBeaten &isBeaten,
                    BranchCurve &curve) {
   BranchPoint point = cost(ranges);
-  if (covers(curve, point) || isBeaten(point))
+  if (covers(curve, point) || isBeaten(point.bits, point.offChip))
     return;
   size_t widest = 0;
   double most = 0;
@@ -350,7 +350,7 @@ static std::vector<int64_t> stepsFor(int64_t length, int64_t last,
 
 void PlainBranches::addExact(const Operands &local, const Shape &shape,
                              int index, const std::vector<RankTiles> &tiles,
-                             const SoloLoops &solo, int64_t others,
+                             const SoloLoops &solo, const IsBeaten &isBeaten,
                              BranchCurve &points) const {
   size_t n = tiles.size();
   struct Class {
@@ -497,12 +497,7 @@ void PlainBranches::addExact(const Operands &local, const Shape &shape,
   StepRanges ranges;
   for (const std::vector<int64_t> &list : steps)
     ranges.push_back({0, list.size() - 1});
-  search(
-      steps, ranges, cost,
-      [&](const BranchPoint &point) {
-        return isBeaten(point.bits, plus(point.offChip, others));
-      },
-      points);
+  search(steps, ranges, cost, isBeaten, points);
 }
 
 /// The same from below where steps of the trunk are known to lie in ranges
@@ -510,7 +505,7 @@ void PlainBranches::addExact(const Operands &local, const Shape &shape,
 /// tiles at the upper ones.
 void PlainBranches::addBounds(const Operands &local, const Shape &shape,
                               int index, const std::vector<RankTiles> &tiles,
-                              const SoloLoops &solo, int64_t others,
+                              const SoloLoops &solo, const IsBeaten &isBeaten,
                               BranchCurve &points) const {
   size_t n = tiles.size();
   std::vector<int64_t> low(n, 1), high(n, 1);
@@ -599,47 +594,22 @@ void PlainBranches::addBounds(const Operands &local, const Shape &shape,
   StepRanges ranges;
   for (const std::vector<int64_t> &list : steps)
     ranges.push_back({0, list.size() - 1});
-  search(
-      steps, ranges, cost,
-      [&](const BranchPoint &point) {
-        return isBeaten(point.bits, plus(point.offChip, others));
-      },
-      points);
+  search(steps, ranges, cost, isBeaten, points);
 }
 
-const BranchCurve &PlainBranches::curve(EinsumId e, unsigned mask,
-                                        const std::vector<RankTiles> &tiles,
-                                        const SoloLoops &solo, bool isExact) {
-  std::vector<int64_t> key{int64_t(e), int64_t(mask), isExact};
-  for (const RankTiles &rank : tiles) {
-    key.push_back(rank.isTiled ? rank.lo : 0);
-    key.push_back(rank.isTiled ? rank.hi : 0);
-  }
-  if (solo.solo) {
-    key.push_back(int64_t(solo.solo));
-    key.insert(key.end(), solo.order.begin(), solo.order.end());
-  }
-  auto &known = curves[std::move(key)];
-  if (known)
-    return *known;
-  known = std::make_unique<BranchCurve>();
+BranchCurve PlainBranches::curve(EinsumId e, unsigned mask,
+                                 const std::vector<RankTiles> &tiles,
+                                 const SoloLoops &solo, bool isExact,
+                                 const IsBeaten &isBeaten) {
+  BranchCurve points;
   Operands local = operandsOf(e, mask);
-  // Every other input is read and every other output written at least once.
-  int64_t others = 0;
-  for (TensorId t = 0; t < set.tensors.size(); ++t)
-    if (set.tensors[t].kind != TensorKind::Intermediate &&
-        std::none_of(local.begin(), local.end(),
-                     [&](const PlainOperand *o) { return o->tensor == t; }))
-      others =
-          plus(others, times(plain.tensors[t].elements, set.tensors[t].bits));
   const std::vector<Shape> &all = shapesOf(e, mask);
-  for (size_t i = 0; i < all.size(); ++i) {
+  for (size_t i = 0; i < all.size(); ++i)
     if (isExact)
-      addExact(local, all[i], int(i), tiles, solo, others, *known);
+      addExact(local, all[i], int(i), tiles, solo, isBeaten, points);
     else if (all[i].isEven)
-      addBounds(local, all[i], int(i), tiles, solo, others, *known);
-  }
-  return *known;
+      addBounds(local, all[i], int(i), tiles, solo, isBeaten, points);
+  return points;
 }
 
 BranchNest PlainBranches::nestOf(EinsumId e, unsigned mask,

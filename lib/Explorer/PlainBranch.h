@@ -30,7 +30,6 @@
 #include <array>
 #include <functional>
 #include <map>
-#include <memory>
 
 namespace looptree {
 
@@ -63,26 +62,23 @@ using BranchCurve = std::vector<BranchPoint>;
 
 class PlainBranches {
 public:
-  /// Whether so many bits on chip and off chip in all are of no use, now and
-  /// from now on.
-  using IsBeaten = std::function<bool(int64_t bits, int64_t offChip)>;
-
   /// A buffer with a parent counts `copies` times.
-  PlainBranches(const Workload &set, const PlainSet &plain, int64_t copies,
-                IsBeaten isBeaten)
-      : set(set), plain(plain), copies(copies), isBeaten(std::move(isBeaten)) {}
+  PlainBranches(const Workload &set, const PlainSet &plain, int64_t copies)
+      : set(set), plain(plain), copies(copies) {}
 
   /// No nest of a branch with the operands of `mask` local and these tiles per
   /// rank moves less off chip. `solo` is empty for other branches than the
   /// head's.
   int64_t least(EinsumId e, unsigned mask, const std::vector<RankTiles> &tiles,
                 const SoloLoops &solo) const;
-  /// The best that such a branch can do. Unless `isExact`, for which tiles have
-  /// one step each, no nest is below the curve for any steps of the trunk. What
-  /// is of no use in any mapping is left out.
-  const BranchCurve &curve(EinsumId e, unsigned mask,
-                           const std::vector<RankTiles> &tiles,
-                           const SoloLoops &solo, bool isExact);
+  /// Whether so many bits on chip and off chip are of no use to the caller.
+  using IsBeaten = std::function<bool(int64_t bits, int64_t offChip)>;
+  /// The best that such a branch can do, but for what is of no use. Unless
+  /// `isExact`, for which tiles have one step each, no nest is below the curve
+  /// for any steps of the trunk.
+  BranchCurve curve(EinsumId e, unsigned mask,
+                    const std::vector<RankTiles> &tiles, const SoloLoops &solo,
+                    bool isExact, const IsBeaten &isBeaten);
   BranchNest nestOf(EinsumId e, unsigned mask, const BranchPoint &point);
 
 private:
@@ -151,18 +147,16 @@ private:
                        const SoloLoops &solo);
   void addExact(const Operands &local, const Shape &shape, int index,
                 const std::vector<RankTiles> &tiles, const SoloLoops &solo,
-                int64_t others, BranchCurve &points) const;
+                const IsBeaten &isBeaten, BranchCurve &points) const;
   void addBounds(const Operands &local, const Shape &shape, int index,
                  const std::vector<RankTiles> &tiles, const SoloLoops &solo,
-                 int64_t others, BranchCurve &points) const;
+                 const IsBeaten &isBeaten, BranchCurve &points) const;
   int64_t movedBits(const PlainOperand &operand, int64_t elements) const;
 
   const Workload &set;
   const PlainSet &plain;
   int64_t copies;
-  IsBeaten isBeaten;
   std::map<std::pair<EinsumId, unsigned>, std::vector<Shape>> shapes;
-  std::map<std::vector<int64_t>, std::unique_ptr<BranchCurve>> curves;
 };
 
 } // namespace looptree

@@ -41,10 +41,7 @@ public:
       : set(set), arch(arch), space(space), goals(goals), limits(limits),
         clock(limits), plain(std::move(plain)),
         copies(arch.levels[1].doubleBuffered ? 2 : 1),
-        branches(set, this->plain, copies,
-                 [this](int64_t bits, int64_t offChip) {
-                   return isBeaten(bits, offChip);
-                 }) {}
+        branches(set, this->plain, copies) {}
 
   std::optional<Front> run() {
     for (size_t r = 0; r < head().ranks.size(); ++r)
@@ -417,16 +414,26 @@ private:
   /// exact.
   bool mergeCurves(int64_t everywhere, int64_t offChip, bool isExact) {
     size_t n = chosen.size();
-    int64_t space = 0, least = offChip;
+    int64_t space = *std::max_element(base.begin(), base.end());
+    int64_t least = offChip;
+    for (EinsumId e = 0; e < n; ++e)
+      least = plus(least, chosen[e]->least - chosen[e]->offChip);
+    // One branch after the other, as far as what is known of the others leaves
+    // something new to the front.
     curves.clear();
     for (EinsumId e = 0; e < n; ++e) {
-      curves.push_back(
-          &branches.curve(e, chosen[e]->mask, tiles[e], soloOf(e), isExact));
-      const BranchCurve &curve = *curves.back();
-      if (curve.empty())
+      int64_t scale = chosen[e]->scale;
+      int64_t others = least - (chosen[e]->least - chosen[e]->offChip);
+      curves.push_back(branches.curve(
+          e, chosen[e]->mask, tiles[e], soloOf(e), isExact,
+          [&](int64_t bits, int64_t moved) {
+            return isBeaten(everywhere + std::max(space, base[e] + bits),
+                            plus(others, times(scale, moved)));
+          }));
+      if (curves[e].empty())
         return false;
-      space = std::max(space, base[e] + curve.front().bits);
-      least = plus(least, times(chosen[e]->scale, curve.back().offChip));
+      space = std::max(space, base[e] + curves[e].front().bits);
+      least = plus(others, times(scale, curves[e].back().offChip));
     }
     position.assign(n, 0);
     bool any = false;
@@ -435,7 +442,7 @@ private:
         return any;
       int64_t sum = offChip, next = kPlenty;
       for (size_t e = 0; e < n; ++e) {
-        const BranchCurve &curve = *curves[e];
+        const BranchCurve &curve = curves[e];
         size_t &at = position[e];
         while (at + 1 < curve.size() && base[e] + curve[at + 1].bits <= space)
           ++at;
@@ -459,7 +466,7 @@ private:
     Found found = current;
     for (size_t e = 0; e < chosen.size(); ++e) {
       found.masks[e] = chosen[e]->mask;
-      found.nests[e] = (*curves[e])[position[e]];
+      found.nests[e] = curves[e][position[e]];
       for (auto [t, option] : chosen[e]->options)
         found.options[t] = option;
     }
@@ -580,8 +587,8 @@ private:
   SoloLoops solo;
   std::vector<std::vector<Way>> ways; ///< Per einsum.
   std::vector<const Way *> chosen;
-  std::vector<const BranchCurve *> curves; ///< Of these,
-  std::vector<size_t> position;            ///< and where on them.
+  std::vector<BranchCurve> curves; ///< Of these,
+  std::vector<size_t> position;    ///< and where on them.
   Found current;
 };
 
