@@ -13,6 +13,7 @@
 #include "looptree/Explorer/Network.h"
 
 #include <algorithm>
+#include <deque>
 #include <limits>
 #include <map>
 #include <memory>
@@ -29,7 +30,7 @@ public:
         cache(arch, objective) {}
 
   Result<Exploration> run() {
-    auto stretches = layersOf(network);
+    stretches = layersOf(network);
     Labels byOps{start()}, byLayers{start()}, fused{start()};
     for (const std::vector<Layer> &layers : stretches) {
       std::vector<Layer> ops;
@@ -45,8 +46,8 @@ public:
       result.algorithmicMinimum.elements += least->offChip.elements;
       result.algorithmicMinimum.bits += least->offChip.bits;
 
-      StretchPartition partition(network.workload, layers, arch, objective,
-                                 cache);
+      StretchPartition &partition = partitions.emplace_back(
+          network.workload, layers, arch, objective, cache);
       auto opsError = chain(ops, byOps);
       if (opsError)
         return *opsError;
@@ -79,10 +80,102 @@ public:
         "no_reuse, unfused intermediates, splits below splits, pipeline",
         "spatial_for elsewhere than directly above compute, over more than one "
         "rank for each fan-out, or with other steps than the least that fit"};
-    return std::move(result);
+    return result;
+  }
+
+  /// After run().
+  std::vector<SetEnd> endsOf(const NetworkPlan &plan) {
+    std::vector<SetEnd> ends;
+    for (size_t s = 0; s < stretches.size(); ++s) {
+      const std::vector<Layer> &layers = stretches[s];
+      std::vector<const FusedSet *> sets;
+      for (const FusedSet &set : plan.sets)
+        if (std::any_of(layers.begin(), layers.end(), [&](const Layer &layer) {
+              return std::count(layer.begin(), layer.end(),
+                                set.einsums.front()) > 0;
+            }))
+          sets.push_back(&set);
+      std::vector<EinsumId> done;
+      for (size_t i = 0; i < sets.size(); ++i) {
+        done.insert(done.end(), sets[i]->einsums.begin(),
+                    sets[i]->einsums.end());
+        SetEnd &end = ends.emplace_back();
+        if (i + 1 == sets.size())
+          continue;
+        joinNext(*sets[i], layers, done, end);
+        cutElsewhere(s, done, *sets[i], end);
+      }
+    }
+    return ends;
   }
 
 private:
+  /// The set with the first layer that can be computed after it.
+  void joinNext(const FusedSet &set, const std::vector<Layer> &layers,
+                const std::vector<EinsumId> &done, SetEnd &end) {
+    auto isDone = [&](TensorId t) {
+      auto producer = network.workload.producer(t);
+      return !producer ||
+             std::find(done.begin(), done.end(), *producer) != done.end();
+    };
+    for (const Layer &layer : layers) {
+      if (std::find(done.begin(), done.end(), layer[0]) != done.end())
+        continue;
+      bool isReady = std::all_of(layer.begin(), layer.end(), [&](EinsumId e) {
+        const auto &reads = network.workload.einsums[e].reads;
+        return std::all_of(reads.begin(), reads.end(), [&](const Access &a) {
+          auto producer = network.workload.producer(a.tensor);
+          return isDone(a.tensor) ||
+                 std::count(layer.begin(), layer.end(), *producer) > 0;
+        });
+      });
+      if (!isReady)
+        continue;
+      end.nextLayer = layer;
+      break;
+    }
+    if (end.nextLayer.empty())
+      return; // It ends amid a layer that is computed op by op.
+    Layer both = set.einsums;
+    both.insert(both.end(), end.nextLayer.begin(), end.nextLayer.end());
+    std::sort(both.begin(), both.end());
+    const SetResult *joined = nullptr;
+    end.joined = costOf(both, joined);
+    if (!end.joined)
+      end.needed = joined->nearest;
+    end.apart = objectiveOf(set.report, objective) +
+                costOf(end.nextLayer, joined)
+                    .value_or(std::numeric_limits<double>::infinity());
+  }
+
+  /// The best found for a set, none when nothing fits.
+  std::optional<double> costOf(const Layer &einsums,
+                               const SetResult *&searched) {
+    Workload set = extractSet(network.workload, einsums);
+    searched = &cache.search(
+        {set, TrunkLoops::Any, std::numeric_limits<double>::infinity()});
+    if (searched->found.empty())
+      return std::nullopt;
+    return objectiveOf(spread(set, searched->found[0]).report, objective);
+  }
+
+  void cutElsewhere(size_t stretch, const std::vector<EinsumId> &done,
+                    const FusedSet &set, SetEnd &end) {
+    LayerSet avoided = partitions[stretch].prefixOf(done);
+    Labels best = partitions[stretch].solve({start()}, nullptr, {});
+    Labels other = partitions[stretch].solve({start()}, &avoided, {});
+    if (other.empty() || best.empty())
+      return;
+    end.otherwise =
+        sumOf(result.fused) - sumOf(planOf(best)) + sumOf(planOf(other));
+    for (const Label *l = other[0].get(); l->before; l = l->before.get())
+      if (std::any_of(l->einsums.begin(), l->einsums.end(), [&](EinsumId e) {
+            return std::count(set.einsums.begin(), set.einsums.end(), e) ||
+                   std::count(end.nextLayer.begin(), end.nextLayer.end(), e);
+          }))
+        end.otherSets.insert(end.otherSets.begin(), l->einsums);
+  }
+
   static std::shared_ptr<const Label> start() {
     return std::make_shared<Label>();
   }
@@ -157,6 +250,8 @@ private:
   const std::function<void(const std::string &)> &progress;
   SetCache cache;
   std::map<std::shared_ptr<const Mapping>, MappedSet> spreads;
+  std::vector<std::vector<Layer>> stretches;
+  std::deque<StretchPartition> partitions; ///< One for each.
   bool hasAllPrefixes = true;
   Exploration result;
 };
@@ -171,4 +266,26 @@ looptree::explore(const Network &network, const Arch &arch, Objective objective,
   if (auto error = arch.check())
     return *error;
   return Explorer(network, arch, objective, progress).run();
+}
+
+Result<Explanation>
+looptree::explain(const Network &network, const Arch &arch, Objective objective,
+                  const std::function<void(const std::string &)> &progress) {
+  if (objective == Objective::Edp)
+    return Error{"an edp is no sum over sets: what one cut costs is not "
+                 "defined; explain energy_pj or latency"};
+  if (auto error = network.workload.check())
+    return *error;
+  if (auto error = arch.check())
+    return *error;
+  Explorer explorer(network, arch, objective, progress);
+  auto found = explorer.run();
+  if (!found)
+    return found.error();
+  Explanation explanation;
+  for (const FusedSet &set : found->fused.sets)
+    explanation.total += objectiveOf(set.report, objective);
+  explanation.ends = explorer.endsOf(found->fused);
+  explanation.found = std::move(*found);
+  return explanation;
 }

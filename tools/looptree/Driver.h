@@ -63,6 +63,17 @@ struct ExploreRequest {
 /// proven, 3 when a limit or an interrupt came first, 1 when there is none.
 int explore(const ExploreRequest &request);
 
+struct ExplainRequest {
+  ProblemRequest problem; ///< Its file may be a candidate.
+  std::string other;      ///< A second candidate; empty: none.
+  bool isPlan = false;    ///< The file is a problem: explain its fused plan.
+  int64_t moreBits = 0;   ///< How much capacity to try in addition.
+  bool asJson = false;
+};
+
+/// Explains a candidate, how two differ, or the plan of a network.
+int explain(const ExplainRequest &request);
+
 /// Writes candidates, one a line, as one module; says why it could not.
 std::optional<std::string> writeModule(const std::string &candidates,
                                        const std::string &file);

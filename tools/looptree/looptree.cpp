@@ -36,6 +36,9 @@ static const char *const kExamples = R"(Examples:
   looptree explore model.mlir --arch edge \
     --objectives capacity_bits.GLB,off_chip_bits --format table
                                                the same for a linalg function
+  looptree explain one.yaml other.yaml         how they differ
+  looptree explain --plan model.mlir --arch edge --objectives off_chip_bits
+                                               why its fused sets end
   looptree presets edge > my-edge.yaml         an architecture to start from
 
 Results go to stdout, diagnostics to stderr. Exit code: 0 when every candidate
@@ -88,12 +91,6 @@ namespace {
 class ProblemFlags {
 public:
   ProblemFlags(CLI::App &verb, ProblemRequest &request) : request(request) {
-    verb.add_option("PROBLEM", request.file,
-                    "A candidate (YAML or JSON) with objectives in place of "
-                    "its mapping; or a module (.mlir, .mlirbc), which the "
-                    "program looptree-translate, installed beside this one, "
-                    "reads")
-        ->required();
     verb.add_option("--workload", request.workload,
                     "The workload or function of a module with several")
         ->option_text("NAME");
@@ -215,6 +212,12 @@ int main(int argc, char **argv) {
       "anywhere, and loops in each branch of a sequential, or the "
       "trunk alone (docs/Explorer.md)");
   ExploreRequest exploreRequest;
+  explore
+      ->add_option("PROBLEM", exploreRequest.problem.file,
+                   "A candidate (YAML or JSON) with objectives in place of its "
+                   "mapping; or a module (.mlir, .mlirbc), which the program "
+                   "looptree-translate, installed beside this one, reads")
+      ->required();
   ProblemFlags problemFlags(*explore, exploreRequest.problem);
   std::string frontFormat = "json";
   explore
@@ -230,6 +233,34 @@ int main(int argc, char **argv) {
       ->option_text("FILE");
   explore->add_flag("--progress", exploreRequest.progress,
                     "Tell of the progress on stderr though it is no terminal");
+  CLI::App *explain = app.add_subcommand(
+      "explain", "Why a mapping costs what it does, how two differ tensor by "
+                 "tensor, or why the fused sets of a network end where they "
+                 "do");
+  ExplainRequest explainRequest;
+  explain
+      ->add_option("FILE", explainRequest.problem.file,
+                   "A candidate (YAML or JSON); with --plan a problem or a "
+                   "module (.mlir, .mlirbc)")
+      ->required();
+  explain->add_option("OTHER", explainRequest.other,
+                      "A second candidate of the same workload");
+  explain->add_flag("--plan", explainRequest.isPlan,
+                    "Find fused sets as fuse-layers does, and say of each why "
+                    "it ends, what the next-best cut costs, and what more "
+                    "capacity would buy");
+  std::string more = "64KiB";
+  explain
+      ->add_option("--more", more,
+                   "Capacity to try in addition, of each level that has one; "
+                   "0: none")
+      ->option_text("SIZE")
+      ->capture_default_str();
+  std::string explainFormat = "text";
+  explain->add_option("--format", explainFormat, "text or one line of JSON")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->option_text("text|json");
+  ProblemFlags explainFlags(*explain, explainRequest.problem);
   CLI::App *presets = app.add_subcommand(
       "presets", "List the shipped architectures, or print one as YAML");
   std::string preset;
@@ -258,6 +289,21 @@ int main(int argc, char **argv) {
                             : frontFormat == "table" ? FrontFormat::Table
                                                      : FrontFormat::Json;
     return driver::explore(exploreRequest);
+  }
+  if (*explain) {
+    auto error = explainFlags.apply();
+    Result<int64_t> bits = parseBits(more);
+    if (!error && !bits)
+      error = "--more " + more + ": " + bits.error().message;
+    if (!error && explainRequest.isPlan && !explainRequest.other.empty())
+      error = "--plan takes one file";
+    if (error) {
+      std::cerr << "looptree: error: " << *error << "\n";
+      return 2;
+    }
+    explainRequest.moreBits = *bits;
+    explainRequest.asJson = explainFormat == "json";
+    return driver::explain(explainRequest);
   }
   if (*describe)
     request.output = Output::Design;

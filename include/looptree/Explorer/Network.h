@@ -20,6 +20,7 @@
 #include "looptree/Workload/Network.h"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -62,6 +63,33 @@ struct Exploration {
 /// naming it, the level and the least number of bits found.
 Result<Exploration>
 explore(const Network &network, const Arch &arch, Objective objective,
+        const std::function<void(const std::string &)> &progress = {});
+
+/// Why a fused set of a plan ends where it does.
+struct SetEnd {
+  /// The set together with the layer that comes next, and the two apart, by the
+  /// objective. No `joined`: no mapping was found that fits; then `needed` is
+  /// what the one that came nearest needs of a level, if one came near.
+  std::vector<EinsumId> nextLayer;
+  std::optional<double> joined;
+  double apart = 0;
+  std::optional<OverCapacity> needed;
+  /// The best plan in which no set ends here, and what it comes to: the price
+  /// of another cut. None at a barrier and at the end.
+  std::optional<double> otherwise;
+  std::vector<std::vector<EinsumId>> otherSets; ///< Those around here.
+};
+
+struct Explanation {
+  Exploration found;
+  double total = 0;         ///< Of the fused plan.
+  std::vector<SetEnd> ends; ///< One for each set; of the last nothing is said.
+};
+
+/// Explores, and explains the fused plan. Fails as explore() does, and for edp,
+/// which is no sum over sets.
+Result<Explanation>
+explain(const Network &network, const Arch &arch, Objective objective,
         const std::function<void(const std::string &)> &progress = {});
 
 } // namespace looptree
