@@ -588,6 +588,31 @@ TEST(SearchFront, OfTheChainOfOrojenesisAtUnlimitedCapacity) {
   EXPECT_LT(front->evaluations, 100);
 }
 
+// Source: least traffic of a mapper over perfect factors with one fused loop a
+// rank (AccelForge 1.0.467), two matmuls of extents 64, 8 bits an element.
+TEST(SearchFront, OfTwoMatmulsIsNoWorseThanPerfectFactorsAllow) {
+  Workload set = twoMatmuls(64, 64, 64, 64);
+  TrunkSpace space;
+  space.fused = {set.findTensor("T1").value()};
+  auto front =
+      searchFront(set, twoLevels(), space,
+                  {{Goal::Kind::CapacityBits, 1}, {Goal::Kind::OffChipBits}});
+  ASSERT_TRUE(bool(front)) << front.error().message;
+  EXPECT_EQ(front->status, Front::Status::Optimal);
+  for (auto [capacity, traffic] : {std::pair(24., 8'454'144.),
+                                   {152., 2'686'976.},
+                                   {4232., 425'984.},
+                                   {8456., 294'912.},
+                                   {16648., 196'608.},
+                                   {33288., 131'072.}})
+    EXPECT_TRUE(std::any_of(front->points.begin(), front->points.end(),
+                            [&](const FrontPoint &point) {
+                              return point.values[0] <= capacity &&
+                                     point.values[1] <= traffic;
+                            }))
+        << capacity;
+}
+
 TEST(SearchFront, StopsAtALimitWithItsBound) {
   SearchLimits limits;
   limits.evaluations = 2;
