@@ -13,17 +13,41 @@
 
 #include "LoweredRun.h"
 
+#include "looptree/IR/EinsumOpInterface.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/Diagnostics.h"
+
 #include <gtest/gtest.h>
 
+using namespace mlir;
+using namespace looptree;
 using namespace looptree::test;
 
 namespace {
+
+/// Says what it is as an einsum; nobody knows what it computes.
+struct OpaqueModel
+    : ir::EinsumOpInterface::ExternalModel<OpaqueModel, arith::NegFOp> {
+  FailureOr<ir::EinsumDescription> describeEinsum(Operation *op, unsigned,
+                                                  std::string &) const {
+    auto shape = cast<RankedTensorType>(op->getResult(0).getType()).getShape();
+    ir::EinsumDescription einsum;
+    einsum.kind = ir::EinsumKind::Elementwise;
+    llvm::append_range(einsum.extents, shape);
+    einsum.result =
+        AffineMap::getMultiDimIdentityMap(shape.size(), op->getContext());
+    einsum.reads.push_back({0, einsum.result});
+    return einsum;
+  }
+};
 
 class EinsumKindsTest : public testing::Test {
 protected:
   /// How the lowered function differs from what it was, or "".
   std::string difference(const char *arguments, const char *results,
-                         const char *body) {
+                         const char *body,
+                         const std::string &options = "capacity=1KiB") {
     std::string function = std::string("(") + arguments + ") -> (" + results +
                            ") {\n" + body + "}\n";
     auto module = lowered.parse("func.func @payload" + function +
@@ -31,8 +55,8 @@ protected:
     if (!module)
       return "no module";
     lowered.addCompare(*module);
-    if (!lowered.run(*module, "fuse-layers{functions=payload capacity=1KiB},"
-                              "lower-mappings,instrument-transfers"))
+    if (!lowered.run(*module, "fuse-layers{functions=payload " + options +
+                                  "},lower-mappings,instrument-transfers"))
       return "not lowered";
     return lowered.execute(*module).difference;
   }
@@ -213,6 +237,50 @@ TEST_F(EinsumKindsTest, ReturnedFillAndUndefinedSum) {
     return %0, %1 : tensor<3xf32>, tensor<4xf32>
 )"),
             "");
+}
+
+/// Mappings onto arrays, with loops over instances above the computes.
+TEST_F(EinsumKindsTest, ConvolutionsOnArrays) {
+  for (const char *arch : {"eyeriss_like", "three_level", "cloud"})
+    EXPECT_EQ(difference("%a: tensor<1x3x12x12xf32>, %v: tensor<4x3x3x3xf32>, "
+                         "%w: tensor<5x4x3x3xf32>",
+                         "tensor<1x5x8x8xf32>", R"(
+    %zero = arith.constant 0.0 : f32
+    %e = tensor.empty() : tensor<1x4x10x10xf32>
+    %f = linalg.fill ins(%zero : f32) outs(%e : tensor<1x4x10x10xf32>) -> tensor<1x4x10x10xf32>
+    %0 = linalg.conv_2d_nchw_fchw ins(%a, %v : tensor<1x3x12x12xf32>, tensor<4x3x3x3xf32>) outs(%f : tensor<1x4x10x10xf32>) -> tensor<1x4x10x10xf32>
+    %g = tensor.empty() : tensor<1x5x8x8xf32>
+    %h = linalg.fill ins(%zero : f32) outs(%g : tensor<1x5x8x8xf32>) -> tensor<1x5x8x8xf32>
+    %1 = linalg.conv_2d_nchw_fchw ins(%0, %w : tensor<1x4x10x10xf32>, tensor<5x4x3x3xf32>) outs(%h : tensor<1x5x8x8xf32>) -> tensor<1x5x8x8xf32>
+    return %1 : tensor<1x5x8x8xf32>
+)",
+                         std::string("arch=") + arch),
+              "")
+        << arch;
+}
+
+/// The error is at the op, and nothing has changed.
+TEST_F(EinsumKindsTest, OpOfAnotherDialectIsRefused) {
+  lowered.context.loadDialect<arith::ArithDialect>();
+  arith::NegFOp::attachInterface<OpaqueModel>(lowered.context);
+  auto module = lowered.parse(R"(
+func.func @payload(%a: tensor<8xf32>) -> tensor<8xf32> {
+  %0 = arith.negf %a : tensor<8xf32> loc("minus")
+  return %0 : tensor<8xf32>
+})");
+  ASSERT_TRUE(module);
+  ASSERT_TRUE(lowered.run(*module, "fuse-layers"));
+  std::string before, after, error;
+  llvm::raw_string_ostream(before) << *module;
+  ScopedDiagnosticHandler handler(&lowered.context, [&](Diagnostic &diag) {
+    llvm::raw_string_ostream(error) << diag.getLocation() << ": " << diag;
+  });
+  EXPECT_FALSE(lowered.run(*module, "lower-mappings"));
+  EXPECT_EQ(error, "loc(\"minus\"): einsum @minus cannot be lowered: "
+                   "'arith.negf' is neither a linalg op nor a view, so what it "
+                   "computes is not known");
+  llvm::raw_string_ostream(after) << *module;
+  EXPECT_EQ(before, after);
 }
 
 } // namespace
