@@ -111,7 +111,7 @@ class Replay {
 public:
   Replay(const Workload &w, const Schedule &s) : w(w), s(s) {
     for (const ScheduledBuffer &buffer : s.buffers) {
-      Values values(size_t(volume(buffer.slots)), 0xdeadbeef);
+      Values values(size_t(buffer.copies() * volume(buffer.slots)), 0xdeadbeef);
       if (buffer.isWholeTensor && !w.producer(buffer.tensor))
         for (size_t i = 0; i < values.size(); ++i)
           values[i] = inputValue(buffer.tensor, int64_t(i));
@@ -129,6 +129,10 @@ public:
         continue;
       }
       const Repeat &repeat = std::get<Repeat>(step);
+      if (!repeat.isLoop()) {
+        run(repeat.body);
+        continue;
+      }
       for (int64_t i = 0; i < repeat.count; ++i) {
         indices.push_back(i);
         run(repeat.body);
@@ -155,14 +159,17 @@ private:
   uint64_t &at(const Place &place, const std::vector<int64_t> &point) {
     const ScheduledBuffer &buffer = s.buffers[place.buffer];
     int64_t flat = 0;
-    for (size_t d = 0; d < buffer.slots.size(); ++d) {
+    size_t outer = buffer.instances.size();
+    for (size_t d = 0; d < place.offset.size(); ++d) {
       int64_t x = eval(place.offset[d]);
       for (size_t a = 0; a < point.size(); ++a)
         x += place.step[d][a] * point[a];
-      EXPECT_TRUE(x >= 0 && x < buffer.slots[d])
-          << "slot " << x << " of " << buffer.slots[d];
-      flat = flat * buffer.slots[d] +
-             std::clamp<int64_t>(x, 0, buffer.slots[d] - 1);
+      int64_t extent =
+          d < outer ? buffer.instances[d] : buffer.slots[d - outer];
+      if (d >= outer && buffer.isRing[d - outer])
+        x %= extent;
+      EXPECT_TRUE(x >= 0 && x < extent) << "slot " << x << " of " << extent;
+      flat = flat * extent + std::clamp<int64_t>(x, 0, extent - 1);
     }
     return memory[place.buffer][size_t(flat)];
   }
@@ -183,7 +190,9 @@ private:
       transfers[{buffer.level, buffer.tensor, action.einsum}]
                [action.kind == ActionKind::Drain] += n;
       forEach(action.sizes, [&](auto &p) {
-        at(action.places[1], p) = at(action.places[0], p);
+        uint64_t part = at(action.places[0], p);
+        uint64_t &to = at(action.places[1], p);
+        to = action.isAdded ? to + part : part;
       });
       return;
     case ActionKind::Move: {
@@ -198,7 +207,9 @@ private:
     case ActionKind::Begin:
       forEach(action.sizes, [&](auto &p) {
         bool isGiven = action.places.size() > 1 && !action.places[1].isOutside;
-        at(action.places[0], p) = isGiven ? at(action.places[1], p) : 0;
+        uint64_t begun = isGiven ? at(action.places[1], p) : 0;
+        uint64_t &to = at(action.places[0], p);
+        to = action.begun == Action::Begun::Added ? to + begun : begun;
       });
       return;
     case ActionKind::Run:
@@ -267,7 +278,9 @@ std::string difference(const Candidate &c, int64_t *actions = nullptr) {
 TEST(Schedule, RandomCandidatesDoWhatIsCounted) {
   int scheduled = 0;
   for (uint64_t seed = 0; seed < 1500; ++seed) {
-    Candidate c = randomCandidate(seed);
+    RandomOptions options;
+    options.pipelines = options.spatial = seed % 2;
+    Candidate c = randomCandidate(seed, options);
     int64_t actions = 0;
     std::string how = difference(c, &actions);
     scheduled += actions > 0;

@@ -139,6 +139,7 @@ private:
   llvm::ArrayRef<PayloadEinsum> payload;
   llvm::ArrayRef<mlir::Type> elementTypes;
   llvm::SmallVector<mlir::Value> buffers; ///< Of the schedule's buffers.
+  bool isInStage = false;
   Tokens *running = nullptr; ///< Of the pipeline whose run is being emitted.
   llvm::SetVector<mlir::Value> captured;
   /// Scalars of the payload's function: arguments of this one.

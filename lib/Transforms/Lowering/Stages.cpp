@@ -47,7 +47,11 @@ void Emitter::awaitAll(Location loc, const Tokens &tokens) {
       async::AwaitOp::create(b, loc, token);
 }
 
+/// Inside a stage of another pipeline, which is on a thread already, the stages
+/// run one after another.
 void Emitter::emitRun(const Repeat &repeat) {
+  if (isInStage)
+    return emit(repeat.body);
   Location loc = b.getUnknownLoc();
   Tokens tokens = openRun(loc, schedule.pipelines[repeat.number]);
   Tokens *outer = running;
@@ -59,6 +63,8 @@ void Emitter::emitRun(const Repeat &repeat) {
 
 void Emitter::emitJob(const Repeat &repeat) {
   emit(repeat.body);
+  if (!running)
+    return;
   for (auto [last, jobs] : llvm::zip_equal(running->last, running->jobs)) {
     if (jobs.empty())
       continue;
@@ -78,19 +84,19 @@ static bool isDone(const Repeat &repeat) {
 }
 
 void Emitter::emitStage(const Repeat &repeat) {
-  if (isDone(repeat)) {
-    Tokens *outer = running;
-    running = nullptr;
+  Tokens *outer = running;
+  running = nullptr;
+  if (!outer || isDone(repeat)) {
     emit(repeat.body);
     running = outer;
     return;
   }
   unsigned stage = repeat.number;
-  llvm::SetVector<Value> after(running->last.begin(),
-                               running->last.begin() + stage + 1);
-  for (auto [first, last] : running->pipeline->room)
+  llvm::SetVector<Value> after(outer->last.begin(),
+                               outer->last.begin() + stage + 1);
+  for (auto [first, last] : outer->pipeline->room)
     if (first == stage)
-      after.insert(running->jobs[last][last - first]);
+      after.insert(outer->jobs[last][last - first]);
   Location loc = b.getUnknownLoc();
   auto execute = async::ExecuteOp::create(
       b, loc, TypeRange(), after.getArrayRef(), ValueRange(),
@@ -101,15 +107,15 @@ void Emitter::emitStage(const Repeat &repeat) {
   parts.append("kind", b.getStringAttr("stage"));
   parts.append("stage", b.getStringAttr(Twine(stage)));
   execute->setAttr(ir::loweredAttrName, parts.getDictionary(b.getContext()));
-  Tokens *outer = running;
-  running = nullptr;
   {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPoint(execute.getBody()->getTerminator());
+    isInStage = true;
     emit(repeat.body);
+    isInStage = false;
   }
   running = outer;
-  running->last[stage] = execute.getToken();
+  outer->last[stage] = execute.getToken();
 }
 
 /// The loop carries the tokens to the next step.
