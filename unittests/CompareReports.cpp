@@ -77,6 +77,12 @@ std::string test::firstDifference(const CostReport &a, const CostReport &b) {
            c.same(what + ".bits", x.bits, y.bits);
            c.same(what + ".steady", x.steady, y.steady);
            c.same(what + ".footprint", x.footprint, y.footprint);
+           c.same(what + ".reads", x.reads, y.reads);
+           c.same(what + ".writes", x.writes, y.writes);
+           c.same(what + ".fills", x.fills, y.fills);
+           c.same(what + ".drains", x.drains, y.drains);
+           c.same(what + ".read_bits", x.readBits, y.readBits);
+           c.same(what + ".write_bits", x.writeBits, y.writeBits);
          });
   c.each("capacity_bits", a.capacityBits, b.capacityBits, number);
   c.same("off_chip.elements", a.offChip.elements, b.offChip.elements);
@@ -99,5 +105,17 @@ std::string test::firstDifference(const CostReport &a, const CostReport &b) {
   c.close("energy_pj.total", a.energyPj, b.energyPj);
   if (c.found.empty() && a.problems != b.problems)
     c.found = "problems";
+  return c.found;
+}
+
+std::string test::firstDifference(const std::vector<NodeCost> &a,
+                                  const std::vector<NodeCost> &b) {
+  Comparison c;
+  c.each("nodes", a, b,
+         [&](std::string what, const NodeCost &x, const NodeCost &y) {
+           c.same(what + ".visits", x.visits, y.visits);
+           c.same(what + ".cycles", x.cycles.value_or(-1),
+                  y.cycles.value_or(-1));
+         });
   return c.found;
 }

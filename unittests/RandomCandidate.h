@@ -25,6 +25,7 @@
 #define LOOPTREE_UNITTESTS_RANDOMCANDIDATE_H
 
 #include "looptree/Candidate/Candidate.h"
+#include "looptree/Cost/NodeCost.h"
 
 #include <cstdint>
 #include <functional>
@@ -67,6 +68,9 @@ Candidate shrink(Candidate candidate,
 /// The first field in which two reports differ, with both values, or "".
 /// Energies and utilisation may differ by rounding.
 std::string firstDifference(const CostReport &a, const CostReport &b);
+/// The same of the costs of nodes.
+std::string firstDifference(const std::vector<NodeCost> &a,
+                            const std::vector<NodeCost> &b);
 
 } // namespace looptree::test
 

@@ -11,7 +11,7 @@
 
 #include "RandomCandidate.h"
 
-#include "looptree/Analysis/Evaluate.h"
+#include "looptree/Analysis/Nodes.h"
 #include "looptree/Reference/Simulate.h"
 
 #include <CLI/CLI.hpp>
@@ -46,12 +46,21 @@ static int print(const Request &request) {
 }
 
 static Outcome compareEngines(const Candidate &c) {
+  std::vector<NodeCost> nodes;
+  SimulationOptions options{c.convention};
+  options.nodes = &nodes;
   Result<CostReport> simulated =
-      simulate(c.workload, c.arch, c.mapping, {c.convention});
+      simulate(c.workload, c.arch, c.mapping, options);
   Result<CostReport> evaluated =
       evaluate(c.workload, c.arch, c.mapping, c.convention);
   if (simulated && evaluated) {
     std::string how = firstDifference(*simulated, *evaluated);
+    Result<Plan> plan = compile(c.workload, c.arch, c.mapping, c.convention);
+    Result<std::vector<NodeCost>> costs = nodeCosts(*plan, plan->steps());
+    if (how.empty() && !costs)
+      how = "nodes: " + costs.error().message;
+    if (how.empty())
+      how = firstDifference(nodes, *costs);
     return {how.empty() ? Outcome::Equal : Outcome::Different, how};
   }
   // The closed form may refuse sets that are no unions of boxes; it says so.

@@ -131,7 +131,9 @@ def main():
         text = args.candidates.read_text()
     lines = [x for x in text.splitlines() if x.strip()]
     judged = any(x.startswith("executor:") for x in (args.left, args.right))
-    drop = {"footprint"} if judged else set()
+    # What the executor does not say of a buffer.
+    drop = {"footprint", "node", "reads", "writes", "fills", "drains",
+            "read_bits", "write_bits"} if judged else set()
     if judged:
         lines = [x for x in lines if '"partial_bits"' not in x]
     with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as kept:

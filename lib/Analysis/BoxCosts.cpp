@@ -466,15 +466,16 @@ void BoxCosts::reportBuffers() {
   for (BufferId b = 0; b < boxes->buffers.size(); ++b) {
     const Buffer &buffer = plan->buffers[b];
     const Tensor &tensor = plan->workload.tensors[buffer.tensor];
-    report->buffers[b] = {buffer.node,
-                          buffer.level,
-                          buffer.tensor,
-                          uses[b].peak,
-                          count.mul(uses[b].peak, uses[b].receivesPartial
-                                                      ? *tensor.partialBits
-                                                      : tensor.bits),
-                          uses[b].steady,
-                          uses[b].footprint};
+    BufferRow &row = report->buffers[b] = {};
+    row.node = buffer.node;
+    row.level = buffer.level;
+    row.tensor = buffer.tensor;
+    row.elements = uses[b].peak;
+    row.bits =
+        count.mul(uses[b].peak,
+                  uses[b].receivesPartial ? *tensor.partialBits : tensor.bits);
+    row.steady = uses[b].steady;
+    row.footprint = uses[b].footprint;
   }
 }
 
@@ -552,7 +553,6 @@ void BoxCosts::reportAccesses() {
     if (!moved.reads && !moved.writes && !moved.fills && !moved.drains)
       continue;
     const BoxPlan::Row &plans = boxes->rows[i];
-    const Level &level = arch.levels[plans.level];
     const Tensor &tensor = plan->workload.tensors[plans.tensor];
     auto bitsOf = [&](int64_t elements, int64_t partial) {
       int64_t bits = count.mul(elements - partial, tensor.bits);
@@ -560,16 +560,31 @@ void BoxCosts::reportAccesses() {
                  ? bits
                  : count.add(bits, count.mul(partial, *tensor.partialBits));
     };
-    AccessRow row;
-    row.level = plans.level;
-    row.tensor = plans.tensor;
-    row.einsum = plans.einsum;
-    row.reads = moved.reads;
-    row.writes = moved.writes;
-    row.fills = moved.fills;
-    row.drains = moved.drains;
-    row.readBits = bitsOf(moved.reads, moved.partialReads);
-    row.writeBits = bitsOf(moved.writes, moved.partialWrites);
+    int64_t bitsRead = bitsOf(moved.reads, moved.partialReads);
+    int64_t bitsWritten = bitsOf(moved.writes, moved.partialWrites);
+    auto addTo = [&](auto &row) {
+      count.increase(row.reads, moved.reads);
+      count.increase(row.writes, moved.writes);
+      count.increase(row.fills, moved.fills);
+      count.increase(row.drains, moved.drains);
+      count.increase(row.readBits, bitsRead);
+      count.increase(row.writeBits, bitsWritten);
+    };
+    addTo(report->buffers[plans.buffer]);
+    // Rows of one (level, tensor, einsum) stand together.
+    AccessRow *last =
+        report->accesses.empty() ? nullptr : &report->accesses.back();
+    if (!last || last->level != plans.level || last->tensor != plans.tensor ||
+        last->einsum != plans.einsum) {
+      last = &report->accesses.emplace_back();
+      last->level = plans.level;
+      last->tensor = plans.tensor;
+      last->einsum = plans.einsum;
+    }
+    addTo(*last);
+  }
+  for (AccessRow &row : report->accesses) {
+    const Level &level = arch.levels[row.level];
     row.energyPj = double(row.readBits) * level.readPjPerBit +
                    double(row.writeBits) * level.writePjPerBit;
     count.increase(readBits[row.level], row.readBits);
@@ -581,7 +596,6 @@ void BoxCosts::reportAccesses() {
       count.increase(report->offChip.bits,
                      count.add(row.readBits, row.writeBits));
     }
-    report->accesses.push_back(row);
   }
 }
 

@@ -816,26 +816,24 @@ private:
 
   void orderRows() {
     auto &rows = boxes.rows;
-    for (const Buffer &buffer : plan.buffers)
-      for (EinsumId e : buffer.users)
-        rows.push_back({buffer.level, buffer.tensor, e});
+    for (BufferId b = 0; b < plan.buffers.size(); ++b)
+      for (EinsumId e : plan.buffers[b].users)
+        rows.push_back({plan.buffers[b].level, plan.buffers[b].tensor, e, b});
     auto before = [&](const BoxPlan::Row &a, const BoxPlan::Row &b) {
       if (a.level != b.level)
         return a.level < b.level;
       if (a.tensor != b.tensor)
         return w.tensors[a.tensor].name < w.tensors[b.tensor].name;
-      return w.einsums[a.einsum].name < w.einsums[b.einsum].name;
-    };
-    auto same = [](const BoxPlan::Row &a, const BoxPlan::Row &b) {
-      return a.level == b.level && a.tensor == b.tensor && a.einsum == b.einsum;
+      if (a.einsum != b.einsum)
+        return w.einsums[a.einsum].name < w.einsums[b.einsum].name;
+      return a.buffer < b.buffer;
     };
     std::sort(rows.begin(), rows.end(), before);
-    rows.erase(std::unique(rows.begin(), rows.end(), same), rows.end());
     for (BufferId b = 0; b < plan.buffers.size(); ++b)
       for (EinsumId e : plan.buffers[b].users) {
-        BoxPlan::Row row{plan.buffers[b].level, plan.buffers[b].tensor, e};
-        auto at = std::find_if(rows.begin(), rows.end(),
-                               [&](const auto &r) { return same(r, row); });
+        auto at = std::find_if(rows.begin(), rows.end(), [&](const auto &row) {
+          return row.buffer == b && row.einsum == e;
+        });
         boxes.buffers[b].rows.push_back(unsigned(at - rows.begin()));
       }
     auto userOf = [&](BufferId b, EinsumId e) {

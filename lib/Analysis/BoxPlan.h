@@ -230,8 +230,10 @@ struct BoxPlan {
     LevelId level;
     TensorId tensor;
     EinsumId einsum;
+    BufferId buffer;
   };
-  std::vector<Row> rows; ///< In the order of a report.
+  /// In the order of a report, whose row is the sum over the buffers.
+  std::vector<Row> rows;
   double leakagePerCycle = 0;
   int64_t computeInstances = 1;
 };

@@ -14,6 +14,7 @@
 #define LOOPTREE_ANALYSIS_CHECKED_H
 
 #include <cstdint>
+#include <string>
 
 namespace looptree {
 
@@ -35,6 +36,18 @@ struct Checked {
     return result;
   }
   void increase(int64_t &total, int64_t by) { total = add(total, by); }
+};
+
+/// The same, and says which count was the first that does not fit.
+struct NamedChecked : Checked {
+  std::string overflowed; ///< A plural, as in "the ops of convA".
+
+  /// Called after everything that belongs to a count.
+  template <typename Name> void is(Name name) {
+    if (overflow && overflowed.empty()) [[unlikely]]
+      overflowed = name();
+  }
+  std::string message() const { return overflowed + " exceed 64 bit"; }
 };
 
 } // namespace looptree

@@ -62,7 +62,7 @@ public:
   }
 
   const Folding &folding;
-  Checked checked;
+  NamedChecked checked;
   int64_t times = 1;        ///< How many tiles the current one stands for.
   uint64_t inside = 0;      ///< Folds whose loop control is in.
   uint64_t fingerprint = 0; ///< Of everything counted so far.

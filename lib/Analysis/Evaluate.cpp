@@ -10,6 +10,8 @@
 #include "BoxCosts.h"
 #include "Transfers.h"
 
+#include "looptree/Analysis/Nodes.h"
+
 #include <algorithm>
 #include <cassert>
 
@@ -31,7 +33,7 @@ public:
     reportLatency();
     reportEnergy();
     if (count.overflow)
-      return Error{"a count exceeds 64 bit"};
+      return Error{count.message()};
     return std::move(report);
   }
 
@@ -58,9 +60,16 @@ private:
   void reportBuffers() {
     for (BufferId b = 0; b < plan.buffers.size(); ++b) {
       const BufferUse &use = transfers.buffers[b];
-      report.buffers.push_back({plan.buffers[b].node, plan.buffers[b].level,
-                                plan.buffers[b].tensor, use.peak, bitsOf(b),
-                                use.steady, use.footprint});
+      BufferRow row;
+      row.node = plan.buffers[b].node;
+      row.level = plan.buffers[b].level;
+      row.tensor = plan.buffers[b].tensor;
+      row.elements = use.peak;
+      row.bits = bitsOf(b);
+      row.steady = use.steady;
+      row.footprint = use.footprint;
+      report.buffers.push_back(row);
+      count.is([&] { return "the bits of " + plan.nameOf(b); });
     }
   }
 
@@ -70,11 +79,15 @@ private:
 
   using PerLevel = std::vector<int64_t>;
 
-  int64_t occupied(BufferId b) {
+  void occupy(PerLevel &total, BufferId b) {
     const Buffer &buffer = plan.buffers[b];
     bool twice =
         arch.levels[buffer.level].doubleBuffered && buffer.parent != kNone;
-    return count.mul(bitsOf(b), twice ? 2 : 1);
+    count.increase(total[buffer.level], count.mul(bitsOf(b), twice ? 2 : 1));
+    nameNeed(buffer.level);
+  }
+  void nameNeed(LevelId l) {
+    count.is([&] { return "the bits needed at " + arch.levels[l].name; });
   }
 
   /// Bits per level that a subtree needs. `inBranches`: buffers directly above
@@ -93,11 +106,13 @@ private:
         if (transfers.buffers[b].livesInBranches)
           inBranches.push_back(b);
         else
-          count.increase(total[plan.buffers[b].level], occupied(b));
+          occupy(total, b);
       }
       PerLevel below = capacity(node.children[0], std::move(inBranches));
-      for (size_t l = 0; l < total.size(); ++l)
+      for (LevelId l = 0; l < total.size(); ++l) {
         count.increase(total[l], below[l]);
+        nameNeed(l);
+      }
       return total;
     }
     case PlanNode::Kind::Sequential:
@@ -109,12 +124,14 @@ private:
       for (BufferId b : inBranches) {
         auto [first, last] = plan.branchesUsing(node, plan.buffers[b]);
         if (first <= i && i <= last)
-          count.increase(branch[plan.buffers[b].level], occupied(b));
+          occupy(branch, b);
       }
-      for (size_t l = 0; l < total.size(); ++l)
+      for (LevelId l = 0; l < total.size(); ++l) {
         total[l] = node.kind == PlanNode::Kind::Pipeline
                        ? count.add(total[l], branch[l])
                        : std::max(total[l], branch[l]);
+        nameNeed(l);
+      }
     }
     return total;
   }
@@ -154,11 +171,14 @@ private:
     }
     for (unsigned f = 0; f < arch.fanouts.size(); ++f) {
       int64_t used = fanoutInUse(0, f);
+      count.is(
+          [&] { return "the instances in use along " + arch.fanouts[f].name; });
       if (used > arch.fanouts[f].size)
         report.problems.push_back(
             OverFanOut{f, used, used - arch.fanouts[f].size});
     }
     int64_t excess = computeInUse(0) - arch.computeInstances();
+    count.is([] { return "the compute instances in use"; });
     if (excess > 0 && !plan.isV1())
       report.problems.push_back(OverCompute{excess});
   }
@@ -198,15 +218,22 @@ private:
                              .size();
         if (!moved.reads && !moved.writes && !moved.fills && !moved.drains)
           continue;
-        AccessRow &r = row(buffer.level, buffer.tensor, e);
-        count.increase(r.reads, moved.reads);
-        count.increase(r.writes, moved.writes);
-        count.increase(r.fills, moved.fills);
-        count.increase(r.drains, moved.drains);
-        count.increase(r.readBits,
-                       bits(tensor, moved.reads, moved.partialReads));
-        count.increase(r.writeBits,
-                       bits(tensor, moved.writes, moved.partialWrites));
+        auto addTo = [&](auto &row) {
+          count.increase(row.reads, moved.reads);
+          count.increase(row.writes, moved.writes);
+          count.increase(row.fills, moved.fills);
+          count.increase(row.drains, moved.drains);
+          count.increase(row.readBits,
+                         bits(tensor, moved.reads, moved.partialReads));
+          count.increase(row.writeBits,
+                         bits(tensor, moved.writes, moved.partialWrites));
+        };
+        addTo(row(buffer.level, buffer.tensor, e));
+        addTo(report.buffers[b]);
+        count.is([&] {
+          return "the bits moved of " + plan.nameOf(b) + " for " +
+                 plan.workload.einsums[e].name;
+        });
       }
     }
     const Workload &w = plan.workload;
@@ -232,6 +259,7 @@ private:
       if (r.level == 0) {
         count.increase(report.offChip.elements, count.add(r.reads, r.writes));
         count.increase(report.offChip.bits, count.add(r.readBits, r.writeBits));
+        count.is([] { return "the off-chip transfers"; });
       }
     }
   }
@@ -255,6 +283,7 @@ private:
       int64_t time = std::max({cycles(use.readBits, level.readBitsPerCycle),
                                cycles(use.writeBits, level.writeBitsPerCycle),
                                cycles(use.bits, level.sharedBitsPerCycle)});
+      count.is([&] { return "the cycles of " + level.name; });
       report.memoryCycles.push_back(time);
       if (time > report.latencyCycles) {
         report.latencyCycles = time;
@@ -293,15 +322,15 @@ private:
   const Transfers &transfers;
   const Arch &arch;
   CostReport report;
-  Checked count;
+  NamedChecked count;
 };
 
 } // namespace
 
 /// None when a fold does not hold.
-static std::optional<Result<CostReport>>
-evaluateWith(const Plan::Impl &plan, const Plan::Impl &folded,
-             std::span<const int64_t> steps, const Folding &folding) {
+static std::optional<Result<Transfers>>
+transfersOf(const Plan::Impl &plan, const Plan::Impl &folded,
+            std::span<const int64_t> steps, const Folding &folding) {
   AlikeTiles alike(folded);
   for (;;) {
     auto tree = inferTileShapes(folded, steps, folding, &alike);
@@ -310,14 +339,38 @@ evaluateWith(const Plan::Impl &plan, const Plan::Impl &folded,
     if (tree->foldFailed)
       return std::nullopt;
     auto transfers = countTransfers(folded, *tree, folding, plan.workload);
-    if (!transfers)
-      return transfers.error();
-    if (transfers->foldFailed)
+    if (transfers && transfers->foldFailed)
       return std::nullopt;
-    if (!transfers->apart)
-      return Reporter(plan, *transfers).run();
+    if (!transfers || !transfers->apart)
+      return transfers;
     alike.setApart(*transfers->apart);
   }
+}
+
+static std::optional<Result<CostReport>>
+evaluateWith(const Plan::Impl &plan, const Plan::Impl &folded,
+             std::span<const int64_t> steps, const Folding &folding) {
+  auto transfers = transfersOf(plan, folded, steps, folding);
+  if (!transfers)
+    return std::nullopt;
+  if (!*transfers)
+    return transfers->error();
+  return Reporter(plan, **transfers).run();
+}
+
+Result<std::vector<NodeCost>>
+looptree::nodeCosts(const Plan &plan, std::span<const int64_t> steps) {
+  assert(steps.size() == plan.steps().size());
+  const Plan::Impl &impl = plan.get();
+  Folding folding = chooseFolding(impl, steps);
+  std::optional<Result<Transfers>> transfers;
+  if (folding.folds > 0)
+    transfers = transfersOf(impl, foldPlan(impl, folding), steps, folding);
+  if (!transfers || !*transfers)
+    transfers = transfersOf(impl, impl, steps, unfoldedWorkload(impl));
+  if (!*transfers)
+    return transfers->error();
+  return std::move((*transfers)->nodes);
 }
 
 struct Scratch::Impl {

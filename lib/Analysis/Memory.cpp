@@ -57,6 +57,10 @@ void Memory::count(BufferId b, Copy &copy, EinsumId e, int64_t Traffic::*what,
   counts.bump(byEinsum[b][e].*what, n);
   counts.checked.increase(copy.moved.*what,
                           counts.checked.mul(n, counts.times));
+  counts.checked.is([&] {
+    return "the accesses to " + plan.nameOf(b) + " for " +
+           plan.workload.einsums[e].name;
+  });
 }
 
 template <typename Fn>

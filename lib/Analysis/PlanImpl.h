@@ -137,6 +137,11 @@ struct Plan::Impl {
   std::vector<TensorPlan> tensors;
   ElementsAndBits algorithmicMinimum;
   bool isV1() const { return convention == Convention::LoopTreeV1; }
+  /// "A at GLB".
+  std::string nameOf(BufferId b) const {
+    return workload.tensors[buffers[b].tensor].name + " at " +
+           arch.levels[buffers[b].level].name;
+  }
   /// The first and the last branch of a split that use a buffer.
   std::pair<size_t, size_t> branchesUsing(const PlanNode &split,
                                           const Buffer &buffer) const;

@@ -37,6 +37,12 @@ public:
         holdsOver(plan.buffers.size(), false), openWindows(plan.buffers.size()),
         removedUnits(folding.folds, 0) {
     result.buffers.resize(plan.buffers.size());
+    result.nodes.resize(plan.nodes.size());
+    result.nodes[0].cycles = 0;
+    for (const PlanNode &node : plan.nodes)
+      if (node.isSplit())
+        for (NodeId branch : node.children)
+          result.nodes[branch].cycles = 0;
   }
 
   Result<Transfers> run() {
@@ -50,7 +56,7 @@ public:
     if (!failure.empty())
       return Error{failure};
     if (counts.checked.overflow)
-      return Error{"a count exceeds 64 bit"};
+      return Error{counts.checked.message()};
     result.ops = leaf.ops();
     for (BufferId b = 0; b < plan.buffers.size(); ++b)
       summarize(b);
@@ -84,6 +90,9 @@ private:
     if (!isGoingOn())
       return 0;
     counts.inside = visit.inside;
+    counts.bump(result.nodes[visit.node].visits, 1);
+    counts.checked.is(
+        [&] { return "the visits of node " + std::to_string(visit.node); });
     switch (node.kind) {
     case PlanNode::Kind::For:
       return walkFor(node, visit);
@@ -104,6 +113,8 @@ private:
   int64_t runLeaf(EinsumId e, const Visit &visit) {
     int64_t before = leaf.ops()[e];
     int64_t steps = leaf.run(e, visit);
+    counts.checked.is(
+        [&] { return "the ops of " + plan.workload.einsums[e].name; });
     if (recorder)
       recorder->leaf(e, steps, leaf.ops()[e] - before);
     return steps;
@@ -138,11 +149,21 @@ private:
         counts.mark(&node.children[b], cycles);
       } else {
         counts.checked.increase(total, cycles);
+        nameCycles(node);
       }
     }
     if (recorder && isPipeline)
       recorder->endJob();
     return total;
+  }
+
+  void nameCycles(const PlanNode &node) {
+    counts.checked.is([&] {
+      std::string names;
+      for (EinsumId e : node.group)
+        names += (names.empty() ? "" : ", ") + plan.workload.einsums[e].name;
+      return "the cycles of " + names;
+    });
   }
 
   void drop(const PlanNode &split, size_t branch,
@@ -172,6 +193,14 @@ private:
 
   /// The cycles of one visit of a branch, or of the root.
   int64_t walkBranch(NodeId branch, unsigned visit) {
+    int64_t cycles = walkToEnd(branch, visit);
+    counts.checked.increase(*result.nodes[branch].cycles,
+                            counts.checked.mul(cycles, counts.times));
+    nameCycles(plan.nodes[branch]);
+    return cycles;
+  }
+
+  int64_t walkToEnd(NodeId branch, unsigned visit) {
     const PlanNode &end = plan.nodes[plan.nodes[branch].chainEnd];
     if (end.kind == PlanNode::Kind::Sequential)
       return walk(visit);
@@ -195,6 +224,7 @@ private:
     }
     if (plan.isV1())
       time.cycles = cyclesOfOriginal(outer, counts.checked);
+    nameCycles(end);
     if (branch == 0) {
       result.fillCycles = time.fill;
       result.drainCycles = time.drain;
@@ -316,9 +346,15 @@ private:
       uint64_t before = counts.fingerprint;
       Checked &checked = counts.checked;
       counts.times = checked.mul(counts.times, iteration.copies);
+      counts.checked.is([&] {
+        return "the tiles of the loop over " +
+               plan.workload.einsums[loop.einsum].ranks[loop.rank].name +
+               " of " + plan.workload.einsums[loop.einsum].name;
+      });
       if (recorder)
         recorder->beginIteration();
       checked.increase(total, checked.mul(iteration.copies, walk(child)));
+      nameCycles(loop);
       if (recorder)
         recorder->endIteration();
       counts.times = timesBefore;
@@ -352,6 +388,8 @@ private:
     __int128 scaled = (__int128)ops * rate->den;
     __int128 cycles = (scaled + rate->num - 1) / rate->num;
     counts.checked.overflow |= cycles > INT64_MAX;
+    counts.checked.is(
+        [&] { return "the cycles of " + plan.workload.einsums[e].name; });
     return int64_t(cycles);
   }
 
@@ -427,6 +465,7 @@ private:
       return;
     int64_t size = counts.elements(window, buffer.tensor);
     counts.bump(sizes[b][size], 1);
+    counts.checked.is([&] { return "the windows of " + plan.nameOf(b); });
     BufferUse &use = result.buffers[b];
     use.peak = std::max(use.peak, size);
     const auto &axes = folding.dims[buffer.tensor];
@@ -508,6 +547,8 @@ private:
                                 bits(moved.reads, moved.partialReads));
         counts.checked.increase(level.writeBits,
                                 bits(moved.writes, moved.partialWrites));
+        counts.checked.is(
+            [&] { return "the bits moved of " + plan.nameOf(b); });
       }
     }
     for (const auto &instances : use) {
@@ -518,10 +559,14 @@ private:
         most.bits = std::max(
             most.bits, counts.checked.add(level.readBits, level.writeBits));
       }
+      counts.checked.is([&] {
+        return "the bits moved at " +
+               plan.arch.levels[result.busiest.size()].name;
+      });
       result.busiest.push_back(most);
     }
     if (counts.checked.overflow)
-      failure = "a count exceeds 64 bit";
+      failure = counts.checked.message();
   }
 
   const Plan::Impl &plan;

@@ -18,6 +18,8 @@
 #include "Memory.h"
 #include "TileShapes.h"
 
+#include "looptree/Cost/NodeCost.h"
+
 namespace looptree {
 
 struct BufferUse {
@@ -41,6 +43,7 @@ struct Transfers {
   int64_t computeCycles = 0;
   /// Of the pipeline that ends the root's chain, else 0.
   int64_t fillCycles = 0, drainCycles = 0;
+  std::vector<NodeCost> nodes;     ///< Per node.
   std::vector<LevelUse> busiest;   ///< Per level.
   std::vector<int64_t> spatialUse; ///< As VisitTree::spatialUse.
   bool foldFailed = false;         ///< A condition of a fold does not hold.

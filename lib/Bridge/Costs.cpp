@@ -14,17 +14,18 @@ using namespace looptree::bridge;
 
 namespace {
 
-/// Sums that record an overflow instead of wrapping.
+/// Sums that say which of them exceeds 64 bit instead of wrapping.
 struct Sums {
-  bool overflow = false;
+  std::string overflowed; ///< The first, a plural.
 
-  void add(int64_t &total, int64_t by) {
-    overflow |= llvm::AddOverflow(total, by, total);
+  void add(int64_t &total, int64_t by, StringRef what) {
+    if (llvm::AddOverflow(total, by, total) && overflowed.empty())
+      overflowed = what.str();
   }
   int64_t of(const std::vector<int64_t> &counts) {
     int64_t total = 0;
     for (int64_t count : counts)
-      add(total, count);
+      add(total, count, "the ops");
     return total;
   }
 };
@@ -40,10 +41,11 @@ static SmallVector<ir::LevelCostAttr> toLevelCosts(const CostReport &cost,
   std::vector<Moves> moves(arch.levels.size());
   for (const AccessRow &row : cost.accesses) {
     Moves &level = moves[row.level];
-    sums.add(level.reads, row.reads);
-    sums.add(level.writes, row.writes);
-    sums.add(level.readBits, row.readBits);
-    sums.add(level.writeBits, row.writeBits);
+    std::string what = "the accesses at @" + arch.levels[row.level].name;
+    sums.add(level.reads, row.reads, what);
+    sums.add(level.writes, row.writes, what);
+    sums.add(level.readBits, row.readBits, what);
+    sums.add(level.writeBits, row.writeBits, what);
   }
   SmallVector<ir::LevelCostAttr> levels;
   for (auto [id, level] : llvm::enumerate(arch.levels))
@@ -102,8 +104,8 @@ static Result<ir::CostAttr> toAttr(const CostReport &cost, const Arch &arch,
       llvm::APFloat(cost.energyPj), llvm::APFloat(cost.computeEnergyPj),
       llvm::APFloat(cost.leakageEnergyPj),
       toLevelCosts(cost, arch, sums, context), einsums, problems);
-  if (sums.overflow)
-    return Error{"a sum of counts exceeds 64 bit"};
+  if (!sums.overflowed.empty())
+    return Error{sums.overflowed + " exceed 64 bit"};
   return attr;
 }
 
@@ -141,7 +143,8 @@ void bridge::annotateNodes(const MappingOfSet &set, const CostReport &cost) {
     for (; row != cost.buffers.end() && row->node == node; ++row)
       costs.push_back(ir::BufferCostAttr::get(
           context, set.workload.tensors[row->tensor].name, row->elements,
-          row->bits, row->steady, row->footprint));
+          row->bits, row->steady, row->footprint, row->reads, row->writes,
+          row->fills, row->drains, row->readBits, row->writeBits));
     cast<ir::RetainOp>(set.nodes[node])
         .setCostsAttr(ArrayAttr::get(context, costs));
   }

@@ -36,29 +36,44 @@ Json toJson(const Problem &problem, const Arch &arch) {
   return json;
 }
 
-Json toJson(const AccessRow &row, const Workload &workload, const Arch &arch) {
-  Json json;
-  json["level"] = arch.levels[row.level].name;
-  json["tensor"] = workload.tensors[row.tensor].name;
-  json["einsum"] = workload.einsums[row.einsum].name;
+/// Of an AccessRow or a BufferRow.
+template <typename Row> void addMoves(Json &json, const Row &row) {
   json["reads"] = row.reads;
   json["writes"] = row.writes;
   json["fills"] = row.fills;
   json["drains"] = row.drains;
   json["read_bits"] = row.readBits;
   json["write_bits"] = row.writeBits;
+}
+
+Json toJson(const AccessRow &row, const Workload &workload, const Arch &arch) {
+  Json json;
+  json["level"] = arch.levels[row.level].name;
+  json["tensor"] = workload.tensors[row.tensor].name;
+  json["einsum"] = workload.einsums[row.einsum].name;
+  addMoves(json, row);
   json["energy_pj"] = row.energyPj;
   return json;
 }
 
 Json toJson(const BufferRow &row, const Workload &workload, const Arch &arch) {
   Json json;
+  json["node"] = row.node;
   json["level"] = arch.levels[row.level].name;
   json["tensor"] = workload.tensors[row.tensor].name;
   json["elements"] = row.elements;
   json["bits"] = row.bits;
   json["steady"] = row.steady;
   json["footprint"] = row.footprint;
+  addMoves(json, row);
+  return json;
+}
+
+Json toJson(const NodeCost &node) {
+  Json json;
+  json["visits"] = node.visits;
+  if (node.cycles)
+    json["cycles"] = *node.cycles;
   return json;
 }
 
@@ -103,7 +118,8 @@ Json energyToJson(const CostReport &report, const Arch &arch) {
 } // namespace
 
 std::string looptree::writeReport(const CostReport &report,
-                                  const Workload &workload, const Arch &arch) {
+                                  const Workload &workload, const Arch &arch,
+                                  std::span<const NodeCost> nodes) {
   Json json;
   json["version"] = 1;
   json["convention"] = toString(report.convention);
@@ -125,6 +141,10 @@ std::string looptree::writeReport(const CostReport &report,
   json["capacity_bits"] = byName(arch.levels, report.capacityBits);
   json["latency"] = latencyToJson(report, arch);
   json["energy_pj"] = energyToJson(report, arch);
+  if (!nodes.empty())
+    json["nodes"] = Json::array();
+  for (const NodeCost &node : nodes)
+    json["nodes"].push_back(toJson(node));
   return toLine(json);
 }
 

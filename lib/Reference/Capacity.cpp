@@ -131,7 +131,7 @@ public:
       add(result, below(child, passing));
     return result;
   }
-  bool overflows = false;
+  std::optional<LevelId> overflowed;
 
 private:
   std::vector<int64_t> largestBranch(const TreeNode &split,
@@ -161,12 +161,14 @@ private:
     int64_t copies =
         arch.levels[s.level].doubleBuffered && !s.isBacking() ? 2 : 1;
     int64_t size;
-    overflows |= __builtin_mul_overflow(bits[slot], copies, &size);
-    overflows |= __builtin_add_overflow(to[s.level], size, &to[s.level]);
+    if (__builtin_mul_overflow(bits[slot], copies, &size) ||
+        __builtin_add_overflow(to[s.level], size, &to[s.level]))
+      overflowed = s.level;
   }
   void add(std::vector<int64_t> &to, const std::vector<int64_t> &more) {
-    for (size_t level = 0; level < to.size(); ++level)
-      overflows |= __builtin_add_overflow(to[level], more[level], &to[level]);
+    for (LevelId level = 0; level < to.size(); ++level)
+      if (__builtin_add_overflow(to[level], more[level], &to[level]))
+        overflowed = level;
   }
 
   const Arch &arch;
@@ -206,14 +208,12 @@ std::optional<Occupied> occupiedBelow(const Arch &arch, const Tree &tree,
 
 } // namespace
 
-std::optional<std::vector<int64_t>>
-capacityPerLevel(const Arch &arch, const Tree &tree, const Tally &tally,
-                 const std::vector<int64_t> &bits) {
+CapacityNeeds capacityPerLevel(const Arch &arch, const Tree &tree,
+                               const Tally &tally,
+                               const std::vector<int64_t> &bits) {
   Needs needs(arch, tree, tally, bits);
   std::vector<int64_t> result = needs.below(0, {});
-  if (needs.overflows)
-    return std::nullopt;
-  return result;
+  return {std::move(result), needs.overflowed};
 }
 
 std::optional<Occupied> occupiedInstances(const Arch &arch, const Tree &tree,

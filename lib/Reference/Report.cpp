@@ -57,7 +57,8 @@ algorithmicMinimum(const Workload &workload,
 
 namespace {
 
-/// Fills a report part by part; `overflows` is set when a number does not fit.
+/// Fills a report part by part; `overflowed` names the first number that does
+/// not fit, in plural.
 class Reporter {
 public:
   Reporter(const Workload &w, const Arch &arch, const Tree &tree,
@@ -77,23 +78,40 @@ public:
   void addEnergy();
 
   CostReport report;
-  bool overflows = false;
+  std::string overflowed;
 
 private:
   int64_t plus(int64_t a, int64_t b) {
     int64_t sum;
-    overflows |= __builtin_add_overflow(a, b, &sum);
+    if (__builtin_add_overflow(a, b, &sum))
+      doesNotFit();
     return sum;
   }
   int64_t times(int64_t a, int64_t b) {
     int64_t product;
-    overflows |= __builtin_mul_overflow(a, b, &product);
+    if (__builtin_mul_overflow(a, b, &product))
+      doesNotFit();
     return product;
+  }
+  void doesNotFit() {
+    if (overflowed.empty())
+      overflowed = current;
+  }
+  std::string nameOf(SlotId slot) const {
+    const Slot &s = tree.slots[slot];
+    return w.tensors[s.tensor].name + " at " + arch.levels[s.level].name;
   }
   /// The buffer that an einsum's result comes to first.
   SlotId innermost(EinsumId e) const {
     return tree.registers[tree.firstRegister[e] + w.einsums[e].reads.size()]
         .buffer;
+  }
+  Traffic trafficOf(SlotId slot, EinsumId e) const {
+    Traffic t = memory.traffic(slot, e);
+    // The original takes the first reads of an output off, all at once.
+    if (isV1 && innermost(e) == slot)
+      t.reads -= int64_t(spaces[e].writtenElements().size());
+    return t;
   }
   int64_t bitsMoved(TensorId tensor, int64_t elements, int64_t partial) {
     const Tensor &t = w.tensors[tensor];
@@ -115,6 +133,7 @@ private:
   const Memory &memory;
   const Tally &tally;
   const bool isV1;
+  std::string current; ///< The number that is being computed.
 };
 
 } // namespace
@@ -133,12 +152,11 @@ void Reporter::addAccesses() {
   for (SlotId slot = 0; slot < tree.slots.size(); ++slot)
     for (EinsumId e = 0; e < w.einsums.size(); ++e) {
       const Slot &s = tree.slots[slot];
-      Traffic t = memory.traffic(slot, e);
-      // The original takes the first reads of an output off, all at once.
-      if (isV1 && innermost(e) == slot)
-        t.reads -= int64_t(spaces[e].writtenElements().size());
+      Traffic t = trafficOf(slot, e);
       if (t.isNothing())
         continue;
+      current =
+          "the bits moved of " + nameOf(slot) + " for " + w.einsums[e].name;
       AccessRow &row =
           rows[{s.level, w.tensors[s.tensor].name, w.einsums[e].name}];
       row.level = s.level;
@@ -163,16 +181,19 @@ void Reporter::addAccesses() {
       row.energyPj = double(row.readBits) * level.readPjPerBit +
                      double(row.writeBits) * level.writePjPerBit;
     if (row.level == 0) {
-      report.offChip.elements += row.reads + row.writes;
+      current = "the off-chip transfers";
+      report.offChip.elements =
+          plus(report.offChip.elements, plus(row.reads, row.writes));
       report.offChip.bits =
           plus(report.offChip.bits, plus(row.readBits, row.writeBits));
     }
     report.accesses.push_back(row);
   }
+  current = "the bits of the algorithmic minimum";
   if (auto minimum = algorithmicMinimum(w, spaces))
     report.algorithmicMinimum = *minimum;
   else
-    overflows = true;
+    doesNotFit();
 }
 
 void Reporter::addBuffers() {
@@ -183,15 +204,34 @@ void Reporter::addBuffers() {
     int64_t width = memory.receivedPartial(slot)
                         ? tensor.partialBits.value_or(tensor.bits)
                         : tensor.bits;
+    current = "the bits of " + nameOf(slot);
     bits.push_back(times(tally.size(slot), width));
-    report.buffers.push_back({s.node, s.level, s.tensor, tally.size(slot),
-                              bits.back(), tally.steadySize(slot),
-                              tally.footprint(slot)});
+    BufferRow row;
+    row.node = s.node;
+    row.level = s.level;
+    row.tensor = s.tensor;
+    row.elements = tally.size(slot);
+    row.bits = bits.back();
+    row.steady = tally.steadySize(slot);
+    row.footprint = tally.footprint(slot);
+    Traffic all;
+    for (EinsumId e = 0; e < w.einsums.size(); ++e)
+      all += trafficOf(slot, e);
+    row.reads = all.reads;
+    row.writes = all.writes;
+    row.fills = all.fills;
+    row.drains = all.drains;
+    current = "the bits moved of " + nameOf(slot);
+    row.readBits = bitsMoved(s.tensor, all.reads, all.partialReads);
+    row.writeBits = bitsMoved(s.tensor, all.writes, all.partialWrites);
+    report.buffers.push_back(row);
   }
-  auto capacity = capacityPerLevel(arch, tree, tally, bits);
-  overflows |= !capacity;
-  report.capacityBits =
-      capacity.value_or(std::vector<int64_t>(arch.levels.size(), 0));
+  CapacityNeeds needs = capacityPerLevel(arch, tree, tally, bits);
+  report.capacityBits = std::move(needs.bits);
+  if (needs.overflowed) {
+    current = "the bits needed at " + arch.levels[*needs.overflowed].name;
+    doesNotFit();
+  }
 }
 
 void Reporter::addProblems() {
@@ -202,9 +242,10 @@ void Reporter::addProblems() {
       report.problems.push_back(OverCapacity{level, need, need - *has});
   }
   std::optional<Occupied> occupied = occupiedInstances(arch, tree, tally);
-  overflows |= !occupied;
-  if (!occupied)
-    return;
+  if (!occupied) {
+    current = "the instances in use";
+    return doesNotFit();
+  }
   for (unsigned dim = 0; dim < arch.fanouts.size(); ++dim) {
     int64_t used = occupied->fanouts[dim], has = arch.fanouts[dim].size;
     if (used > has)
@@ -223,6 +264,7 @@ Reporter::Port Reporter::busiest(LevelId level) {
     const Slot &s = tree.slots[slot];
     if (s.level != level)
       continue;
+    current = "the bits moved of " + nameOf(slot);
     const auto &dims = tree.nodes[s.node].fanouts;
     memory.forEachInstance(slot, [&](InstanceId id, const Traffic &moved) {
       std::vector<std::vector<uint64_t>> name(arch.fanouts.size());
@@ -258,7 +300,10 @@ void Reporter::addLatency(const Walk &walk) {
       if (!rate)
         return;
       std::optional<int64_t> cycles = ceilDivide(bits, *rate);
-      overflows |= !cycles;
+      if (!cycles) {
+        current = "the cycles of " + level.name;
+        doesNotFit();
+      }
       slowest = std::max(slowest, cycles.value_or(0));
     };
     Port bits = busiest(id);
@@ -312,8 +357,8 @@ Result<CostReport> makeReport(const Workload &workload, const Arch &arch,
   reporter.addProblems();
   reporter.addLatency(walk);
   reporter.addEnergy();
-  if (reporter.overflows)
-    return Error{"a number of the report exceeds 64 bit"};
+  if (!reporter.overflowed.empty())
+    return Error{reporter.overflowed + " exceed 64 bit"};
   return std::move(reporter.report);
 }
 

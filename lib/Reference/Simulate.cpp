@@ -143,6 +143,8 @@ Result<CostReport> simulate(const Workload &workload, const Arch &arch,
   Walk last(setting, &memory, &tally, isOpen ? &ending : nullptr);
   if (std::optional<Error> error = last.run())
     return *error;
+  if (options.nodes)
+    *options.nodes = last.nodes();
   return makeReport(workload, arch, tree, spaces, instances, memory, tally,
                     last, options.convention);
 }

@@ -74,11 +74,16 @@ private:
   std::vector<uint64_t> spread; ///< Per node.
 };
 
-/// Bits of each level that the mapping needs, of one instance (§4); nothing
-/// when a sum exceeds 64 bit. `bits` are those of each slot's buffer.
-std::optional<std::vector<int64_t>>
-capacityPerLevel(const Arch &arch, const Tree &tree, const Tally &tally,
-                 const std::vector<int64_t> &bits);
+/// Bits of each level that the mapping needs, of one instance (§4), and a level
+/// where they exceed 64 bit.
+struct CapacityNeeds {
+  std::vector<int64_t> bits;
+  std::optional<LevelId> overflowed;
+};
+/// `bits` are those of each slot's buffer.
+CapacityNeeds capacityPerLevel(const Arch &arch, const Tree &tree,
+                               const Tally &tally,
+                               const std::vector<int64_t> &bits);
 
 /// Instances that the mapping occupies.
 struct Occupied {

@@ -18,7 +18,14 @@ Walk::Walk(const Setting &setting, Memory *memory, Tally *tally,
       tally(tally), ending(ending),
       isV1(setting.convention == Convention::LoopTreeV1),
       opsLeft(setting.maxOps), made(w.tensors.size()), lost(w.tensors.size()),
-      inWindow(w.tensors.size()), open(tree.slots.size()) {}
+      inWindow(w.tensors.size()), open(tree.slots.size()),
+      costs(tree.nodes.size()) {
+  costs[0].cycles = 0;
+  for (NodeId id = 0; id < tree.nodes.size(); ++id)
+    if (tree.isSequential(id) || tree.isPipeline(id))
+      for (NodeId branch : tree.nodes[id].children)
+        costs[branch].cycles = 0;
+}
 
 std::optional<Error> Walk::run() {
   const TreeNode &root = tree.nodes[0];
@@ -44,9 +51,17 @@ std::optional<Error> Walk::run() {
     return std::nullopt;
   std::optional<int64_t> cycles = cyclesOf(0, clock);
   if (!cycles)
-    return Error{"the latency exceeds 64 bit"};
+    return tooManyCycles(0);
   totalCycles = *cycles;
+  costs[0].cycles = *cycles;
   return memory->finish();
+}
+
+Error Walk::tooManyCycles(NodeId branch) const {
+  std::string names;
+  for (EinsumId e : tree.nodes[branch].group)
+    names += (names.empty() ? "" : ", ") + w.einsums[e].name;
+  return {"the cycles of " + names + " exceed 64 bit"};
 }
 
 bool Walk::fail(Error error) {
@@ -60,6 +75,11 @@ ElementSet &Walk::madeIn(TensorId tensor, InstanceId backing) {
 }
 
 bool Walk::walk(NodeId id, const Positions &at, BranchClock &clock) {
+  ++costs[id].visits;
+  return walkNode(id, at, clock);
+}
+
+bool Walk::walkNode(NodeId id, const Positions &at, BranchClock &clock) {
   return visit(
       *tree.nodes[id].node,
       [&](const For &loop) { return walkLoop(id, loop, at, clock); },
@@ -362,7 +382,10 @@ bool Walk::walkSplit(NodeId id, const Positions &at, BranchClock &clock) {
     std::optional<int64_t> cycles = cyclesOf(branch, branchClock);
     if (!cycles || (isSequential &&
                     __builtin_add_overflow(clock.below, *cycles, &clock.below)))
-      return fail({"the latency exceeds 64 bit"});
+      return fail(tooManyCycles(branch));
+    int64_t &all = *costs[branch].cycles;
+    if (__builtin_add_overflow(all, *cycles, &all))
+      return fail(tooManyCycles(branch));
     times.push_back(*cycles);
   }
   for (size_t i = 0; i < at.size(); ++i)

@@ -24,6 +24,8 @@
 #include "Memory.h"
 #include "Tally.h"
 
+#include "looptree/Cost/NodeCost.h"
+
 #include <map>
 
 namespace looptree::reference {
@@ -59,6 +61,8 @@ public:
   /// Whether a visit of a split made again what it lost by entering a branch:
   /// the entry may then be its own reason.
   bool madeWhatItLost() const { return remade; }
+  /// Of the run just made.
+  const std::vector<NodeCost> &nodes() const { return costs; }
   /// The first visit with an entry that should have been among `ending`.
   const std::optional<EndingEntries::value_type> &missing() const {
     return unlisted;
@@ -79,6 +83,7 @@ private:
   using Positions = std::vector<Position *>;
 
   bool walk(NodeId id, const Positions &at, BranchClock &clock);
+  bool walkNode(NodeId id, const Positions &at, BranchClock &clock);
   bool walkLoop(NodeId id, const For &loop, const Positions &at,
                 BranchClock &clock);
   bool walkSpatialLoop(NodeId id, const SpatialFor &loop, const Positions &at,
@@ -102,6 +107,7 @@ private:
   void addJob(NodeId pipeline, const Positions &at, std::vector<int64_t> cycles,
               BranchClock &clock);
   bool fail(Error error);
+  Error tooManyCycles(NodeId branch) const;
 
   Place placeOf(ScopeId scope, const Position &at) const {
     return at.places[s.tree.scopes[scope].depth];
@@ -132,6 +138,7 @@ private:
   std::optional<EndingEntries::value_type> unlisted;
   std::optional<Error> failure;
   int64_t totalCycles = 0, fill = 0, drain = 0;
+  std::vector<NodeCost> costs; ///< Per node.
 };
 
 } // namespace looptree::reference

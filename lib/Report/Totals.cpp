@@ -37,26 +37,27 @@ public:
       addProblem(problem);
     for (size_t i = 0; i < set.einsums.size(); ++i) {
       EinsumId einsum = set.einsums[i];
-      sum(total.ops[einsum], cost.ops[i]);
-      sum(total.recompute[einsum], cost.recompute[i]);
-      sum(total.notNeeded[einsum], cost.notNeeded[i]);
-      sum(allOps, cost.ops[i]);
+      sum(total.ops[einsum], cost.ops[i], "ops");
+      sum(total.recompute[einsum], cost.recompute[i], "ops");
+      sum(total.notNeeded[einsum], cost.notNeeded[i], "ops");
+      sum(allOps, cost.ops[i], "ops");
     }
     for (AccessRow row : cost.accesses) {
       row.tensor = tensorOf.at(set.workload.tensors[row.tensor].name);
       row.einsum = set.einsums[row.einsum];
       total.accesses.push_back(row);
     }
-    sum(total.offChip, cost.offChip);
-    sum(total.algorithmicMinimum, cost.algorithmicMinimum);
-    sum(total.computeCycles, cost.computeCycles);
-    sum(total.latencyCycles, cost.latencyCycles);
-    sum(total.fillCycles, cost.fillCycles);
-    sum(total.drainCycles, cost.drainCycles);
+    sum(total.offChip, cost.offChip, "off-chip transfers");
+    sum(total.algorithmicMinimum, cost.algorithmicMinimum,
+        "algorithmic minima");
+    sum(total.computeCycles, cost.computeCycles, "cycles");
+    sum(total.latencyCycles, cost.latencyCycles, "cycles");
+    sum(total.fillCycles, cost.fillCycles, "cycles");
+    sum(total.drainCycles, cost.drainCycles, "cycles");
     for (size_t level = 0; level < total.capacityBits.size(); ++level) {
       total.capacityBits[level] =
           std::max(total.capacityBits[level], cost.capacityBits[level]);
-      sum(total.memoryCycles[level], cost.memoryCycles[level]);
+      sum(total.memoryCycles[level], cost.memoryCycles[level], "cycles");
       total.levelEnergyPj[level] += cost.levelEnergyPj[level];
     }
     usedCycles += cost.utilisation * double(cost.latencyCycles);
@@ -66,8 +67,9 @@ public:
   }
 
   Result<CostReport> take() {
-    if (overflow)
-      return Error{"a sum over the mappings exceeds 64 bit"};
+    if (!overflowed.empty())
+      return Error{"the " + overflowed +
+                   " of all mappings together exceed 64 bit"};
     if (total.latencyCycles > 0)
       total.utilisation = usedCycles / double(total.latencyCycles);
     const Workload &workload = network.workload;
@@ -84,12 +86,15 @@ public:
   }
 
 private:
-  void sum(int64_t &to, int64_t value) {
-    overflow |= __builtin_add_overflow(to, value, &to);
+  /// `what` is a plural.
+  void sum(int64_t &to, int64_t value, const char *what) {
+    if (__builtin_add_overflow(to, value, &to) && overflowed.empty())
+      overflowed = what;
   }
-  void sum(ElementsAndBits &to, const ElementsAndBits &value) {
-    sum(to.elements, value.elements);
-    sum(to.bits, value.bits);
+  void sum(ElementsAndBits &to, const ElementsAndBits &value,
+           const char *what) {
+    sum(to.elements, value.elements, what);
+    sum(to.bits, value.bits, what);
   }
 
   /// The limit that a problem is about, and the excess.
@@ -119,7 +124,7 @@ private:
   CostReport total;
   int64_t allOps = 0;
   double usedCycles = 0;
-  bool overflow = false;
+  std::string overflowed; ///< What the first sum was of.
 };
 
 } // namespace

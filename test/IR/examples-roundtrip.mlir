@@ -87,7 +87,7 @@ looptree.mapping @nodes of @pair on @edge {
 "test.op"() {attribute = #looptree.access<@bias, affine_map<(d0, d1) -> (d0)>, init>} : () -> ()
 "test.op"() {attribute = #looptree.level_cost<level = "GLB", capacity_bits = 192, reads = 136, writes = 60, read_bits = 1088, write_bits = 480, cycles = 5, energy_pj = 9408>} : () -> ()
 "test.op"() {attribute = #looptree.einsum_cost<einsum = "convA", ops = 72, recompute = 18, not_needed = 0>} : () -> ()
-"test.op"() {attribute = #looptree.buffer_cost<tensor = "A", elements = 6, bits = 48, steady = 6, footprint = 6>} : () -> ()
+"test.op"() {attribute = #looptree.buffer_cost<tensor = "A", elements = 6, bits = 48, steady = 6, footprint = 6, reads = 48, writes = 24, fills = 0, drains = 0, read_bits = 384, write_bits = 192>} : () -> ()
 "test.op"() {attribute = #looptree.problem<limit = capacity, of = "GLB", needed = 192, excess = 64>} : () -> ()
 "test.op"() {attribute =
 #looptree.cost<exact, model = 1, inputs = "90c3f2a1b0d4e5f6",

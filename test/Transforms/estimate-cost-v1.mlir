@@ -29,7 +29,7 @@ looptree.workload @pair {
 // Two stages share one MAC, which the original does not check, and it holds one
 // window of A (6 elements) where this model holds those of both stages: 8.
 // CHECK-LABEL: looptree.mapping @line_buffer
-// CHECK:         retain @I, @A, @B at @GLB costs [{{.*}}<tensor = "A", elements = 6, bits = 48, steady = 6, footprint = 6>
+// CHECK:         retain @I, @A, @B at @GLB costs [{{.*}}<tensor = "A", elements = 6, bits = 48, steady = 6, footprint = 6, {{[^>]*}}>
 // CHECK:         } costs <looptree_v1, model = {{[0-9]+}}, inputs = "{{[0-9a-f]+}}", off_chip_elements = 42,
 // CHECK-NOT:     problems
 // CHECK:       looptree.plan @p

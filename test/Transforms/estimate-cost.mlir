@@ -28,10 +28,10 @@ looptree.workload @pair {
 
 // The first worked number of docs/CostModel.md, section 10.
 // CHECK-LABEL: looptree.mapping @line_buffer
-// CHECK-NEXT:    retain @I, @WA, @WB, @B at @DRAM costs [<tensor = "I", elements = 20, bits = 160, steady = 20, footprint = 20>, <tensor = "WA", elements = 3, {{.*}}>, <tensor = "WB", {{.*}}>, <tensor = "B", elements = 16, {{.*}}>]
-// CHECK-NEXT:    retain @WA, @WB at @GLB costs [<tensor = "WA", elements = 3, bits = 24, steady = 3, footprint = 3>, <tensor = "WB", {{.*}}>]
+// CHECK-NEXT:    retain @I, @WA, @WB, @B at @DRAM costs [<tensor = "I", elements = 20, bits = 160, steady = 20, footprint = 20, reads = 20, writes = 0, fills = 0, drains = 0, read_bits = 160, write_bits = 0>, <tensor = "WA", elements = 3, {{.*}}>, <tensor = "WB", {{.*}}>, <tensor = "B", elements = 16, {{.*}}>]
+// CHECK-NEXT:    retain @WA, @WB at @GLB costs [<tensor = "WA", elements = 3, bits = 24, steady = 3, footprint = 3, reads = {{[0-9]+}}, writes = 3, fills = 3, drains = 0, {{[^>]*}}>, <tensor = "WB", {{.*}}>]
 // CHECK-NEXT:    for p of @convB step 4 {
-// CHECK-NEXT:      retain @I, @A, @B at @GLB costs [<tensor = "I", elements = 8, bits = 64, steady = 6, footprint = 8>, <tensor = "A", elements = 6, bits = 48, steady = 6, footprint = 6>, <tensor = "B", elements = 4, bits = 32, steady = 4, footprint = 4>]
+// CHECK-NEXT:      retain @I, @A, @B at @GLB costs [<tensor = "I", elements = 8, bits = 64, steady = 6, footprint = 8, reads = 54, writes = 20, fills = 20, drains = 0, read_bits = 432, write_bits = 160>, <tensor = "A", elements = 6, bits = 48, steady = 6, footprint = 6, reads = 48, writes = 18, fills = 0, drains = 0, read_bits = 384, write_bits = 144>, <tensor = "B", elements = 4, bits = 32, steady = 4, footprint = 4, reads = 16, writes = 16, fills = 0, drains = 16, read_bits = 128, write_bits = 128>]
 // CHECK-NEXT:      sequential {
 // CHECK-NEXT:        compute @convA costs <einsum = "convA", ops = 54, recompute = 0, not_needed = 0>
 // CHECK-NEXT:      }, {

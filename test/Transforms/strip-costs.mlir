@@ -19,7 +19,7 @@ looptree.workload @copy {
 // CHECK-NEXT:   compute @e
 // CHECK-NEXT: }
 looptree.mapping @map of @copy on @edge {
-  retain @I, @O at @DRAM costs [<tensor = "I", elements = 4, bits = 32, steady = 4, footprint = 4>]
+  retain @I, @O at @DRAM costs [<tensor = "I", elements = 4, bits = 32, steady = 4, footprint = 4, reads = 4, writes = 0, fills = 0, drains = 0, read_bits = 32, write_bits = 0>]
   compute @e costs <einsum = "e", ops = 4, recompute = 0, not_needed = 0>
 } costs <exact, model = 1, inputs = "0", off_chip_elements = 8, off_chip_bits = 64, minimum_elements = 8, minimum_bits = 64, ops = 4, recompute = 0, not_needed = 0, latency_cycles = 4, compute_cycles = 4, bound_by = "compute", utilisation = 1, fill_cycles = 0, drain_cycles = 0, energy_pj = 0, compute_energy_pj = 0, leakage_energy_pj = 0>
 

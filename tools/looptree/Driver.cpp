@@ -10,7 +10,7 @@
 
 #include "Trace.h"
 
-#include "looptree/Analysis/Evaluate.h"
+#include "looptree/Analysis/Nodes.h"
 #ifdef LOOPTREE_HAS_REFERENCE
 #include "looptree/Reference/Simulate.h"
 #endif
@@ -74,13 +74,14 @@ private:
     Result<Candidate> candidate = readCandidate(text, name, firstLine);
     if (!candidate)
       return fail(candidate.error(), candidate.error().message);
-    Result<CostReport> report = cost(*candidate);
+    std::vector<NodeCost> nodes;
+    Result<CostReport> report = cost(*candidate, nodes);
     if (!report)
       return fail(report.error(), place + ": " + report.error().message);
     for (const Problem &problem : report->problems)
       diagnose(place + ": " + describe(problem, *report, *candidate));
     std::cout << (request.output == Output::Cost
-                      ? costText(*report, *candidate)
+                      ? costText(*report, *candidate, nodes)
                       : designText(*report, *candidate));
     if (!request.trace.empty())
       writeTrace(*candidate, place);
@@ -98,11 +99,12 @@ private:
       diagnose(request.trace + ": cannot write: " + std::strerror(errno));
   }
 
-  std::string costText(const CostReport &report,
-                       const Candidate &candidate) const {
+  std::string costText(const CostReport &report, const Candidate &candidate,
+                       std::span<const NodeCost> nodes) const {
     if (request.format == Format::Table)
-      return formatTable(report, candidate);
-    return writeReport(report, candidate.workload, candidate.arch) + "\n";
+      return formatTable(report, candidate, nodes);
+    return writeReport(report, candidate.workload, candidate.arch, nodes) +
+           "\n";
   }
 
   std::string designText(const CostReport &report,
@@ -119,11 +121,14 @@ private:
     failed = true;
   }
 
-  Result<CostReport> cost(const Candidate &candidate) const {
+  /// `nodes` stays empty when nobody asks for them.
+  Result<CostReport> cost(const Candidate &candidate,
+                          std::vector<NodeCost> &nodes) const {
     Convention convention = request.convention.value_or(candidate.convention);
 #ifdef LOOPTREE_HAS_REFERENCE
     if (request.engine == Engine::Simulator) {
       SimulationOptions options{convention};
+      options.nodes = request.nodes ? &nodes : nullptr;
       int64_t ops = totalOps(candidate.workload);
       if (request.force)
         options.maxOps = INT64_MAX;
@@ -136,8 +141,18 @@ private:
                       options);
     }
 #endif
-    return looptree::evaluate(candidate.workload, candidate.arch,
-                              candidate.mapping, convention);
+    Result<Plan> plan = compile(candidate.workload, candidate.arch,
+                                candidate.mapping, convention);
+    if (!plan)
+      return plan.error();
+    if (request.nodes) {
+      Result<std::vector<NodeCost>> costs = nodeCosts(*plan, plan->steps());
+      if (!costs)
+        return costs.error();
+      nodes = std::move(*costs);
+    }
+    Scratch scratch;
+    return looptree::evaluate(*plan, plan->steps(), scratch);
   }
 
   static std::string describe(const Problem &problem, const CostReport &report,

@@ -31,6 +31,7 @@ struct Request {
   std::optional<Convention> convention;
   std::string trace;  ///< Where to write the timeline; empty: nowhere.
   bool force = false; ///< Simulate however many ops there are.
+  bool nodes = false; ///< Also the costs of the nodes of the mapping.
 };
 
 /// Evaluates every candidate of the file: results to stdout, diagnostics to
@@ -81,8 +82,10 @@ std::optional<std::string> writeModule(const std::string &candidates,
 Result<std::string> problemOfModule(const std::string &file,
                                     const std::string &workload);
 
-/// The report for a reader: several lines, each ended.
-std::string formatTable(const CostReport &report, const Candidate &candidate);
+/// The report for a reader: several lines, each ended. `nodes` as of
+/// writeReport().
+std::string formatTable(const CostReport &report, const Candidate &candidate,
+                        std::span<const NodeCost> nodes);
 
 } // namespace looptree::driver
 

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -66,13 +67,30 @@ std::string ratio(int64_t part, int64_t whole) {
 
 } // namespace
 
+/// The mapping with what its nodes cost; it has a line for each.
+static std::string nodesText(const Candidate &candidate,
+                             std::span<const NodeCost> nodes) {
+  Table table({"node", "mapping", "visits", "cycles"});
+  std::istringstream lines(
+      toString(candidate.mapping, candidate.workload, candidate.arch));
+  std::string line;
+  for (size_t node = 0; node < nodes.size(); ++node) {
+    std::getline(lines, line);
+    table.add({std::to_string(node), line, text(nodes[node].visits),
+               nodes[node].cycles ? text(*nodes[node].cycles) : ""});
+  }
+  return table.str(2);
+}
+
 std::string driver::formatTable(const CostReport &report,
-                                const Candidate &candidate) {
+                                const Candidate &candidate,
+                                std::span<const NodeCost> nodes) {
   const Workload &workload = candidate.workload;
   const Arch &arch = candidate.arch;
   std::string out;
 
-  out += toString(candidate.mapping, workload, arch);
+  out += nodes.empty() ? toString(candidate.mapping, workload, arch)
+                       : nodesText(candidate, nodes);
   out +=
       "\n" + toString(designOf(candidate.mapping, workload, report.recompute),
                       workload, arch);
@@ -93,11 +111,14 @@ std::string driver::formatTable(const CostReport &report,
          text(row.fills), text(row.drains), text(row.energyPj)});
   out += "\n" + accesses.str(3);
 
-  Table buffers({"level", "tensor", "elements", "bits", "steady", "footprint"});
+  // A node has the number of its line above, from 0.
+  Table buffers({"level", "tensor", "node", "elements", "bits", "steady",
+                 "footprint", "reads", "writes", "fills", "drains"});
   for (const BufferRow &row : report.buffers)
     buffers.add({arch.levels[row.level].name, workload.tensors[row.tensor].name,
-                 text(row.elements), text(row.bits), text(row.steady),
-                 text(row.footprint)});
+                 std::to_string(row.node), text(row.elements), text(row.bits),
+                 text(row.steady), text(row.footprint), text(row.reads),
+                 text(row.writes), text(row.fills), text(row.drains)});
   out += "\n" + buffers.str(2);
 
   Table levels({"level", "needs bits", "has bits", "cycles", "energy pJ"});

@@ -189,11 +189,18 @@ int main(int argc, char **argv) {
                    "Also write the run of the one candidate of FILE as a "
                    "timeline, which Perfetto and Chrome show")
       ->option_text("TRACE.json");
+  auto addNodes = [&](CLI::App *run) {
+    run->add_flag("--nodes", request.nodes,
+                  "Also how often control enters each node of the mapping, and "
+                  "how long it is in each branch");
+  };
+  addNodes(eval);
 #ifdef LOOPTREE_HAS_REFERENCE
   CLI::App *simulate = addRun(
       "simulate", "The same numbers, by running every op of the mapping");
   simulate->add_flag("--force", request.force,
                      "Run more than 100000000 ops, however long it takes");
+  addNodes(simulate);
 #endif
   CLI::App *describe = addRun(
       "describe", "The mapping's row in the taxonomy of fused-layer dataflows");

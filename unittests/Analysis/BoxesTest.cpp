@@ -188,4 +188,39 @@ TEST(Boxes, CostDoesNotGrowWithExtents) {
   EXPECT_EQ(report->recompute, (std::vector<int64_t>{0, 0}));
 }
 
+/// What buffers of a tensor move at a level are its accesses there, whichever
+/// way the numbers come from.
+TEST(Boxes, BuffersAddUpToAccesses) {
+  RandomOptions options;
+  options.pipelines = options.spatial = true;
+  uint64_t several = 0;
+  for (uint64_t seed = 0; seed < 600; ++seed) {
+    Candidate c =
+        seed % 2 ? randomCandidate(seed, options) : randomTrunk(seed, options);
+    Result<CostReport> report = evaluate(c.workload, c.arch, c.mapping);
+    if (!report)
+      continue;
+    std::map<std::pair<LevelId, TensorId>, std::array<int64_t, 6>> byBuffer,
+        byAccess;
+    auto add = [](auto &sums, const auto &row) {
+      auto &sum = sums[{row.level, row.tensor}];
+      int64_t moved[] = {row.reads,  row.writes,   row.fills,
+                         row.drains, row.readBits, row.writeBits};
+      for (size_t i = 0; i < sum.size(); ++i)
+        sum[i] += moved[i];
+    };
+    for (const BufferRow &row : report->buffers) {
+      several += byBuffer.count({row.level, row.tensor});
+      add(byBuffer, row);
+    }
+    for (const AccessRow &row : report->accesses)
+      add(byAccess, row);
+    std::erase_if(byBuffer, [](const auto &sum) {
+      return sum.second == std::array<int64_t, 6>{};
+    });
+    EXPECT_EQ(byBuffer, byAccess) << "seed " << seed;
+  }
+  EXPECT_GT(several, 20u); // Retained in several branches.
+}
+
 } // namespace

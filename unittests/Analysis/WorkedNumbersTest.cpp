@@ -322,7 +322,36 @@ TEST(WorkedNumbers, OverflowIsAnError) {
       evaluate(b.w, twoLevels(),
                Mapping{t.retain(0, {"A", "B", "Y"}, t.compute("dot"))});
   ASSERT_FALSE(bool(report));
-  EXPECT_EQ(report.error().message, "a count exceeds 64 bit");
+  EXPECT_EQ(report.error().message,
+            "the bits moved of B at DRAM exceed 64 bit");
+}
+
+TEST(WorkedNumbers, AnOverflowHasAName) {
+  struct Case {
+    int64_t bits; ///< Of each tensor's one element.
+    Rational opsPerCycle;
+    const char *message;
+  };
+  for (const Case &c :
+       {Case{INT64_MAX / 2, {1, 1}, "the bits moved of B at GLB exceed 64 bit"},
+        Case{8, {1, INT64_MAX / 2}, "the cycles of second exceed 64 bit"}}) {
+    WorkloadBuilder b;
+    b.input("I", {1}).middle("A", {1}).output("B", {1});
+    b.einsum("first", {{"i", 1}}, {"A", {"i"}}, {{"I", {"i"}}});
+    b.einsum("second", {{"i", 1}, {"k", 3}}, {"B", {"i"}}, {{"A", {"i"}}});
+    for (Tensor &tensor : b.w.tensors)
+      tensor.bits = c.bits;
+    Arch arch = twoLevels();
+    arch.compute.kinds.fill({c.opsPerCycle, 0});
+    TreeBuilder t{b.w};
+    Node split = t.sequential({t.compute("first"), t.compute("second")});
+    auto report = evaluate(
+        b.w, arch,
+        Mapping{t.retain(0, {"I", "B"},
+                         t.retain(1, {"I", "A", "B"}, std::move(split)))});
+    ASSERT_FALSE(bool(report)) << c.message;
+    EXPECT_EQ(report.error().message, c.message);
+  }
 }
 
 } // namespace

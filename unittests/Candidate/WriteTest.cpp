@@ -83,7 +83,7 @@ CostReport smallReport() {
   report.recompute = {18, 0};
   report.notNeeded = {0, 1};
   report.accesses = {{1, 2, 0, 0, 24, 3, 4, 5, 192, 1152.5}};
-  report.buffers = {{3, 1, 2, 6, 48, 5, 7}};
+  report.buffers = {{3, 1, 2, 6, 48, 5, 7, 8, 9, 10, 11, 12, 13}};
   report.capacityBits = {336, 192, 0};
   report.offChip = {42, 336};
   report.algorithmicMinimum = {41, 328};
@@ -108,8 +108,10 @@ TEST(WriteReport, HasTheKeysInOrder) {
       R"("tensor":"A","einsum":"convA","reads":0,"writes":24,"fills":3,)"
       R"("drains":4,"read_bits":5,"write_bits":192,"energy_pj":1152.5}],)"
       R"("off_chip":{"elements":42,"bits":336},"algorithmic_minimum":)"
-      R"({"elements":41,"bits":328},"buffers":[{"level":"GLB","tensor":"A",)"
-      R"("elements":6,"bits":48,"steady":5,"footprint":7}],"capacity_bits":)"
+      R"({"elements":41,"bits":328},"buffers":[{"node":3,"level":"GLB",)"
+      R"("tensor":"A","elements":6,"bits":48,"steady":5,"footprint":7,)"
+      R"("reads":8,"writes":9,"fills":10,"drains":11,"read_bits":12,)"
+      R"("write_bits":13}],"capacity_bits":)"
       R"({"DRAM":336,"GLB":192,"RF":0},"latency":{"compute":120,"memory":)"
       R"({"DRAM":4,"GLB":6,"RF":0},"overall":120,"bound_by":"compute",)"
       R"("utilisation":0.5,"fill":0,"drain":0},"energy_pj":{"total":34201.25,)"

@@ -378,4 +378,38 @@ mapping:
             "einsum convA has 54 ops; the simulator visits at most 53");
 }
 
+TEST(WorkedNumbers, AnOverflowHasAName) {
+  auto run = [](const std::string &bits, const std::string &compute) {
+    std::string text = R"(
+workload:
+  tensors:
+    - {name: I, kind: input, shape: [1], bits: BITS}
+    - {name: A, kind: intermediate, shape: [1], bits: BITS}
+    - {name: B, kind: output, shape: [1], bits: BITS}
+  einsums:
+    - {name: first, ranks: [[i, 1]], write: {tensor: A, index: [i]},
+       reads: [{tensor: I, index: [i]}]}
+    - {name: second, ranks: [[i, 1], [k, 3]], write: {tensor: B, index: [i]},
+       reads: [{tensor: A, index: [i]}]}
+architecture: {levels: [{name: DRAM}, {name: GLB}], compute: {COMPUTE}}
+mapping:
+  - {retain: [I, B], at: DRAM}
+  - {retain: [I, A, B], at: GLB}
+  - sequential: [[{compute: first}], [{compute: second}]]
+)";
+    for (auto [from, to] : {std::pair("BITS", bits), {"COMPUTE", compute}})
+      for (size_t at; (at = text.find(from)) != std::string::npos;)
+        text.replace(at, std::string_view(from).size(), to);
+    Result<Candidate> c = readCandidate(text, "test");
+    EXPECT_TRUE(c) << c.error().message;
+    Result<CostReport> report = simulate(c->workload, c->arch, c->mapping);
+    return report ? "" : report.error().message;
+  };
+  EXPECT_EQ(run("8", "ops_per_cycle: 1"), "");
+  EXPECT_EQ(run(std::to_string(INT64_MAX / 2), "ops_per_cycle: 1"),
+            "the bits moved of B at GLB exceed 64 bit");
+  EXPECT_EQ(run("8", "ops_per_cycle: 1/" + std::to_string(INT64_MAX / 2)),
+            "the cycles of second exceed 64 bit");
+}
+
 } // namespace

@@ -15,9 +15,11 @@
 #define LOOPTREE_CANDIDATE_CANDIDATE_H
 
 #include "looptree/Cost/CostReport.h"
+#include "looptree/Cost/NodeCost.h"
 #include "looptree/Mapping/Design.h"
 #include "looptree/Mapping/Mapping.h"
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,8 +54,9 @@ Result<std::string> readFile(const std::string &path);
 
 /// One line of JSON.
 std::string writeCandidate(const Candidate &candidate);
+/// `nodes`, where not empty, are those of the mapping in preorder.
 std::string writeReport(const CostReport &report, const Workload &workload,
-                        const Arch &arch);
+                        const Arch &arch, std::span<const NodeCost> nodes = {});
 std::string writeDesign(const std::vector<DesignRow> &rows,
                         const Workload &workload, const Arch &arch);
 std::string writeError(const Error &error); ///< {"error": "..."}

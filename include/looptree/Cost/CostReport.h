@@ -42,7 +42,8 @@ struct AccessRow {
 };
 
 /// One buffer: a tensor of one retain node. In preorder of the nodes, then in
-/// the order of the retain's tensors.
+/// the order of the retain's tensors. What it moves, for all einsums together:
+/// the buffers of a tensor at a level add up to its AccessRows there.
 struct BufferRow {
   unsigned node = 0; ///< Preorder number of the retain node, root = 0.
   LevelId level = 0;
@@ -52,6 +53,8 @@ struct BufferRow {
   int64_t steady = 0;    ///< The most frequent |W| over non-empty visits.
   int64_t footprint = 0; ///< Elements of the smallest addressable lattice box
                          ///< around a window, the largest over the visits.
+  int64_t reads = 0, writes = 0, fills = 0, drains = 0;
+  int64_t readBits = 0, writeBits = 0;
   friend bool operator==(const BufferRow &, const BufferRow &) = default;
 };
 

@@ -135,20 +135,24 @@ def LoopTree_EinsumCostAttr : LoopTree_Attr<"EinsumCost", "einsum_cost"> {
 }
 
 def LoopTree_BufferCostAttr : LoopTree_Attr<"BufferCost", "buffer_cost"> {
-  let summary = "size of one buffer of a mapping";
+  let summary = "size and traffic of one buffer of a mapping";
   let description = [{
     The largest window of a retained tensor, in elements and bits; its most
-    frequent size (`steady`); and the elements of the smallest addressable box
-    around a window (`footprint`).
+    frequent size (`steady`); the elements of the smallest addressable box
+    around a window (`footprint`); and what the buffer moves, in elements and
+    bits: all its reads and writes, and those of them that are with its parent
+    (`fills` are writes, `drains` reads).
 
     Example:
     ```mlir
-    #looptree.buffer_cost<tensor = "A", elements = 6, bits = 48, steady = 6, footprint = 6>
+    #looptree.buffer_cost<tensor = "A", elements = 6, bits = 48, steady = 6, footprint = 6, reads = 48, writes = 24, fills = 0, drains = 0, read_bits = 384, write_bits = 192>
     ```
   }];
   let parameters = (ins StringRefParameter<"name of the tensor">:$tensor,
     "int64_t":$elements, "int64_t":$bits, "int64_t":$steady,
-    "int64_t":$footprint);
+    "int64_t":$footprint, "int64_t":$reads, "int64_t":$writes,
+    "int64_t":$fills, "int64_t":$drains, "int64_t":$read_bits,
+    "int64_t":$write_bits);
   let assemblyFormat = "`<` struct(params) `>`";
 }
 

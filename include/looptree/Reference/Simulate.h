@@ -16,6 +16,7 @@
 #define LOOPTREE_REFERENCE_SIMULATE_H
 
 #include "looptree/Cost/CostReport.h"
+#include "looptree/Cost/NodeCost.h"
 #include "looptree/Mapping/Mapping.h"
 
 namespace looptree {
@@ -25,6 +26,8 @@ struct SimulationOptions {
   /// Ops that one walk may visit, and elements that a tensor may have: time and
   /// memory grow with both.
   int64_t maxOps = 100'000'000;
+  /// Gets the costs of the nodes, in preorder, where not null.
+  std::vector<NodeCost> *nodes = nullptr;
 };
 
 /// Same contract as evaluate() of looptree/Analysis/Evaluate.h. Fails also when
