@@ -64,8 +64,8 @@ static Outcome compareEngines(const Candidate &c) {
     return {how.empty() ? Outcome::Equal : Outcome::Different, how};
   }
   // The closed form may refuse sets that are no unions of boxes; it says so.
-  if (!evaluated &&
-      evaluated.error().message.find("not covered") != std::string::npos)
+  if (!evaluated && evaluated.error().message.find(
+                        "the closed form does not cover") != std::string::npos)
     return {Outcome::Refused, ""};
   if (simulated)
     return {Outcome::Different,

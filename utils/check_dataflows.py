@@ -50,6 +50,18 @@ def defines(ops, reads):
 
 ROWS, COLUMNS = -(-540 // 72), -(-960 // 60)
 HEAD = 64 * 12 * 512 * 64
+LOGITS = 64 * 12 * 512 * 512
+
+
+def flat_sequential(parts):
+    """Unfused, both logits go out and come in; softmax has the largest tile."""
+    return {
+        "off chip": (lambda r: r["off_chip"]["elements"],
+                     4 * HEAD + 2 * 2 * LOGITS),
+        "on chip": (lambda r: r["capacity_bits"]["GLB"],
+                    16 * 2 * LOGITS // parts)}
+
+
 FIGURES = {
     "layer_by_layer": {
         "bytes of activations": (activation_bytes, 90_517_504),
@@ -66,6 +78,9 @@ FIGURES = {
         9_120_123_904, (540 + 14 * ROWS) * (960 + 14 * COLUMNS)),
     "defines_h_cached": defines(8_687_604_544, (540 + 14 * ROWS) * 974),
     "defines_fully_cached": defines(8_362_594_208, 554 * 974),
+    "flat_sequential_m": flat_sequential(1),
+    "flat_sequential_b": flat_sequential(64),
+    "flat_sequential_h": flat_sequential(64 * 12),
     "flat_head": {
         # Each of Q, K, V and the result once.
         "off chip": (lambda r: r["off_chip"]["elements"], 4 * HEAD),

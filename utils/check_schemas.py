@@ -74,7 +74,7 @@ def errors(kind, value):
 
 
 def results_of(tool, text):
-    run = subprocess.run([tool, "eval", "-"], input=text, text=True,
+    run = subprocess.run([tool, "eval", "--nodes", "-"], input=text, text=True,
                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     return [json.loads(line) for line in run.stdout.splitlines()]
 

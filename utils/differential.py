@@ -148,7 +148,8 @@ def main():
         if "error" in a and "error" in b:
             count["without a number"] += 1
             continue
-        if any("not covered" in x.get("error", "") for x in (a, b)):
+        if any("the closed form does not cover" in x.get("error", "")
+               for x in (a, b)):
             count["refused"] += 1
             continue
         if "error" in a or "error" in b:

@@ -224,19 +224,7 @@ struct BoxTiles::AxisWalk {
       const BoxRank &rank = einsum().ranks[r];
       if (rank.loop == kNone && rank.branchLoop == kNone)
         continue; // In the constant.
-      switch (repeat->factors[r]) {
-      case BoxRepeat::Factor::Count:
-        product *= n;
-        break;
-      case BoxRepeat::Factor::CountLessOne:
-        product *= n - 1;
-        break;
-      case BoxRepeat::Factor::IsOne:
-        product *= n == 1;
-        break;
-      case BoxRepeat::Factor::One:
-        break;
-      }
+      product *= repeat->factor(r, n);
     }
     if (axis.dim >= 0 && repeat->coupled == axis.dim)
       product *= span == own;

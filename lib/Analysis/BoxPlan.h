@@ -87,6 +87,20 @@ struct BoxRepeat {
   enum class Factor : char { Count, CountLessOne, IsOne, One };
   int64_t constant = 0;
   std::vector<Factor> factors; ///< Per rank; One for those without a loop.
+  /// What n values of a rank contribute.
+  int64_t factor(RankId r, int64_t n) const {
+    switch (factors[r]) {
+    case Factor::Count:
+      return n;
+    case Factor::CountLessOne:
+      return n - 1;
+    case Factor::IsOne:
+      return n == 1;
+    case Factor::One:
+      break;
+    }
+    return 1;
+  }
 };
 
 /// What of an access moves with one loop; nearly always one dimension, by one
@@ -237,6 +251,15 @@ struct BoxPlan {
   double leakagePerCycle = 0;
   int64_t computeInstances = 1;
 };
+
+/// Completes a buffer whose place is known; `untiled`: per einsum, its ops.
+/// False when its window is not that of one access.
+bool describeBuffer(const Plan::Impl &plan, const std::vector<BoxSet> &untiled,
+                    BufferId b, BoxPlan &boxes);
+/// Fill the rows of a plan whose buffers and accesses are known, and what it
+/// has of the architecture.
+void orderRows(const Plan::Impl &plan, BoxPlan &boxes);
+void summarizeArch(const Arch &arch, BoxPlan &boxes);
 
 /// None when the tree is not of this kind. With `takeUnitSteps`, for the steps
 /// that BoxPlan::unitSteps tells; none when there are no such loops.

@@ -19,8 +19,20 @@
 #include "BoxPlan.h"
 
 #include <array>
+#include <bit>
 
 namespace looptree {
+
+/// Sets of entries, a bit each. The function says whether to go on.
+template <typename Fn> bool forEachBit(uint64_t mask, Fn fn) {
+  for (; mask; mask &= mask - 1)
+    if (!fn(unsigned(std::countr_zero(mask))))
+      return false;
+  return true;
+}
+inline uint64_t firstBits(unsigned n) {
+  return n == 64 ? ~uint64_t(0) : (uint64_t(1) << n) - 1;
+}
 
 /// How often a side of a given length occurs.
 struct SideCount {

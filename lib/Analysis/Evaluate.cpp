@@ -408,6 +408,10 @@ Result<CostReport> looptree::evaluate(const Plan &plan,
   return report;
 }
 
+static bool isNotCovered(const Error &error) {
+  return error.message.ends_with("the closed form does not cover");
+}
+
 Result<CostReport> looptree::evaluateTilesTogether(
     const Plan &plan, std::span<const int64_t> steps, Scratch &scratch) {
   assert(steps.size() == plan.steps().size());
@@ -415,9 +419,10 @@ Result<CostReport> looptree::evaluateTilesTogether(
   Folding folding = chooseFolding(impl, steps);
   if (folding.folds > 0) {
     auto report = evaluateWith(impl, foldPlan(impl, folding), steps, folding);
-    // An error is reported in the coordinates of the workload as given.
+    // An error is reported in the coordinates of the workload as given; what
+    // is too much here is even more tile by tile.
     scratch.way = Scratch::Way::TilesTogether;
-    if (report && *report)
+    if (report && (*report || isNotCovered(report->error())))
       return std::move(*report);
   }
   scratch.way = Scratch::Way::EveryTile;

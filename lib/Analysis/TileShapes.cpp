@@ -83,7 +83,7 @@ private:
   unsigned addVisit(NodeId node, const Contexts &contexts) {
     if (tree.visits.size() >= kMaxVisits && failure.empty())
       failure = "the mapping visits more than " + std::to_string(kMaxVisits) +
-                " tiles";
+                " tiles, which the closed form does not cover";
     Visit visit;
     visit.node = node;
     visit.firstInstance = tree.order.size();

@@ -24,8 +24,8 @@ using namespace looptree;
 
 namespace {
 
-/// More jobs than this would take minutes to put in order.
-constexpr int64_t kMaxJobs = int64_t(1) << 26;
+/// A job takes some 200 bytes, and 200 more for each buffer between stages.
+constexpr int64_t kMaxJobs = int64_t(1) << 22;
 
 class Mover {
 public:
@@ -158,12 +158,13 @@ private:
   }
 
   void nameCycles(const PlanNode &node) {
-    counts.checked.is([&] {
-      std::string names;
-      for (EinsumId e : node.group)
-        names += (names.empty() ? "" : ", ") + plan.workload.einsums[e].name;
-      return "the cycles of " + names;
-    });
+    counts.checked.is([&] { return "the cycles of " + namesOf(node); });
+  }
+  std::string namesOf(const PlanNode &node) const {
+    std::string names;
+    for (EinsumId e : node.group)
+      names += (names.empty() ? "" : ", ") + plan.workload.einsums[e].name;
+    return names;
   }
 
   void drop(const PlanNode &split, size_t branch,
@@ -239,8 +240,17 @@ private:
     return time.cycles;
   }
 
+  void failTooManyJobs(const PlanNode &pipeline) {
+    if (failure.empty())
+      failure = "the pipeline of " + namesOf(pipeline) + " runs more than " +
+                std::to_string(kMaxJobs) +
+                " jobs, which the closed form does not cover";
+  }
+
   /// A pipeline is entered: the windows of what is held above it.
   void openJob(const PlanNode &pipeline) {
+    if (int64_t(openRun.jobs()) >= kMaxJobs)
+      failTooManyJobs(pipeline);
     if (recorder)
       recorder->beginJob(pipeline);
     openRun.restart.push_back(openRun.restarts);
@@ -283,11 +293,11 @@ private:
 
   /// The jobs from `first` on come `copies` times, each time one unit further
   /// along a fold.
-  void repeatJobs(size_t first, int64_t copies, unsigned fold) {
+  void repeatJobs(const PlanNode &pipeline, size_t first, int64_t copies,
+                  unsigned fold) {
     size_t end = openRun.jobs();
-    if (int64_t(end - first) > kMaxJobs / copies && failure.empty())
-      failure =
-          "a pipeline runs more than " + std::to_string(kMaxJobs) + " jobs";
+    if (int64_t(end - first) > (kMaxJobs - int64_t(first)) / copies)
+      failTooManyJobs(pipeline);
     if (!failure.empty())
       return;
     for (PipelineRun::Room &room : openRun.rooms)
@@ -366,7 +376,7 @@ private:
         units.push_back({iteration.unit, 0});
       units.back().second += cost;
       if (inZone && tree.visits[visit.children[i + 1]].unit != zone) {
-        repeatJobs(zoneJobs, copies, fold);
+        repeatJobs(plan.nodes[loop.chainEnd], zoneJobs, copies, fold);
         removedUnits[fold] = copies - 1;
       }
     }

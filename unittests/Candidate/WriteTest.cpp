@@ -136,4 +136,14 @@ TEST(WriteReport, ProblemsAndABoundingLevel) {
   EXPECT_THAT(json, HasSubstr(R"("bound_by":"GLB")"));
 }
 
+TEST(WriteReport, NodesWhereThereAreAny) {
+  Candidate candidate = readPair();
+  std::vector<NodeCost> nodes = {{1, 120}, {4, std::nullopt}};
+  std::string json =
+      writeReport(smallReport(), candidate.workload, candidate.arch, nodes);
+  EXPECT_THAT(json,
+              testing::EndsWith(
+                  R"(,"nodes":[{"visits":1,"cycles":120},{"visits":4}]})"));
+}
+
 } // namespace
