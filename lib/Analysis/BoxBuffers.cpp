@@ -71,6 +71,12 @@ void looptree::orderRows(const Plan::Impl &plan, BoxPlan &boxes) {
     return a.buffer < b.buffer;
   };
   std::sort(rows.begin(), rows.end(), before);
+  for (size_t i = 1; i < rows.size(); ++i) {
+    const BoxPlan::Row &a = rows[i - 1], &b = rows[i];
+    bool isSame =
+        a.level == b.level && a.tensor == b.tensor && a.einsum == b.einsum;
+    rows[i].reported = a.reported + (isSame ? 0 : 1);
+  }
   for (BufferId b = 0; b < plan.buffers.size(); ++b)
     for (EinsumId e : plan.buffers[b].users) {
       auto at = std::find_if(rows.begin(), rows.end(), [&](const auto &row) {

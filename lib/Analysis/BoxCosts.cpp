@@ -548,6 +548,7 @@ void BoxCosts::reportAccesses() {
   readBits.assign(arch.levels.size(), 0);
   writeBits.assign(arch.levels.size(), 0);
   report->levelEnergyPj.assign(arch.levels.size(), 0);
+  unsigned last = kNone; // Row of the report.
   for (size_t i = 0; i < rows.size(); ++i) {
     const Moved &moved = rows[i];
     if (!moved.reads && !moved.writes && !moved.fills && !moved.drains)
@@ -571,17 +572,14 @@ void BoxCosts::reportAccesses() {
       count.increase(row.writeBits, bitsWritten);
     };
     addTo(report->buffers[plans.buffer]);
-    // Rows of one (level, tensor, einsum) stand together.
-    AccessRow *last =
-        report->accesses.empty() ? nullptr : &report->accesses.back();
-    if (!last || last->level != plans.level || last->tensor != plans.tensor ||
-        last->einsum != plans.einsum) {
-      last = &report->accesses.emplace_back();
-      last->level = plans.level;
-      last->tensor = plans.tensor;
-      last->einsum = plans.einsum;
+    if (plans.reported == last) {
+      addTo(report->accesses.back());
+      continue;
     }
-    addTo(*last);
+    last = plans.reported;
+    report->accesses.push_back({plans.level, plans.tensor, plans.einsum,
+                                moved.reads, moved.writes, moved.fills,
+                                moved.drains, bitsRead, bitsWritten, 0});
   }
   for (AccessRow &row : report->accesses) {
     const Level &level = arch.levels[row.level];

@@ -245,6 +245,7 @@ struct BoxPlan {
     TensorId tensor;
     EinsumId einsum;
     BufferId buffer;
+    unsigned reported = 0; ///< Row of a report that has them all.
   };
   /// In the order of a report, whose row is the sum over the buffers.
   std::vector<Row> rows;
