@@ -118,7 +118,8 @@ TEST(TotalOf, OverflowIsAnError) {
     named.set.report.latencyCycles = INT64_MAX;
   auto total = totalOf(sets, network, arch);
   ASSERT_FALSE(bool(total));
-  EXPECT_EQ(total.error().message, "a sum over the mappings exceeds 64 bit");
+  EXPECT_EQ(total.error().message,
+            "the cycles of all mappings together exceed 64 bit");
 }
 
 NetworkCosts costsOf(const Arch &arch) {
