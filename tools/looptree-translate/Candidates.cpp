@@ -199,6 +199,7 @@ static FailureOr<SmallVector<ir::WorkloadOp>> workloadsOf(ModuleOp module) {
     auto read = bridge::importWorkload(function, {});
     if (failed(read))
       return failure();
+    bridge::emitRemarks(*read);
     if (!read->network.workload.einsums.empty())
       bridge::insertWorkload(*read, function);
   }
@@ -209,7 +210,7 @@ static LogicalResult toProblem(Operation *op, StringRef name,
                                raw_ostream &output) {
   auto module = dyn_cast<ModuleOp>(op);
   if (!module)
-    return op->emitError("a problem is read from a module");
+    return emitError(op->getLoc(), "a problem is read from a module");
   op->getContext()->loadDialect<ir::LoopTreeDialect>();
   auto workloads = workloadsOf(module);
   if (failed(workloads))
@@ -223,14 +224,16 @@ static LogicalResult toProblem(Operation *op, StringRef name,
       found = workload;
   }
   if (names.empty())
-    return op->emitError("no function holds a linalg op, and there is no "
-                         "looptree.workload");
+    return emitError(op->getLoc(),
+                     "no function holds a linalg op, and there is no "
+                     "looptree.workload");
   if (!found || (name.empty() && names.size() > 1))
-    return op->emitError() << (name.empty() ? "there are several workloads; "
-                                              "name one of "
-                                            : "there is no such workload; "
-                                              "there are ")
-                           << llvm::join(names, ", ");
+    return emitError(op->getLoc())
+           << (name.empty() ? "there are several workloads; "
+                              "name one of "
+                            : "there is no such workload; "
+                              "there are ")
+           << llvm::join(names, ", ");
   std::optional<Arch> arch;
   auto archs = llvm::to_vector(module.getOps<ir::ArchOp>());
   if (archs.size() == 1)
