@@ -90,14 +90,17 @@ private:
     for (const Open &next : open) {
       double worst =
           best.size() == kEvaluatedAtMost ? best.back().score : limit;
+      // Estimates may be off: there are to be as many to evaluate as may be.
+      bool isFull = best.size() == kEvaluatedAtMost;
       double least = best.empty() ? limit : best[0].score;
-      if (next.bound >= worst || next.bound * (1 + kNegligible) >= least ||
-          inVain == kInVain)
+      if (next.bound >= worst ||
+          (isFull &&
+           (next.bound * (1 + kNegligible) >= least || inVain == kInVain)))
         break;
       if (auto candidate = planner.plan(next.trunk, next.policy, worst))
         keep(std::move(*candidate));
       bool saved = !best.empty() && best[0].score * (1 + kNegligible) < least;
-      inVain = saved ? 0 : inVain + 1;
+      inVain = saved || !isFull ? 0 : inVain + 1;
     }
   }
 
@@ -184,7 +187,8 @@ private:
                          return objectiveOf(a.report, objective) <
                                 objectiveOf(b.report, objective);
                        });
-    } else if (found.empty() || objectiveOf(mapped.report, objective) < bestFound()) {
+    } else if (found.empty() ||
+               objectiveOf(mapped.report, objective) < bestFound()) {
       found.assign(1, std::move(mapped));
     }
   }
