@@ -149,7 +149,8 @@ TEST_P(EveryNetwork, GetsABestPartition) {
     EXPECT_GT(all.count(), layers[0].size());
     ASSERT_EQ(found.empty(), best == kNoLimit) << bytes;
     if (!found.empty())
-      EXPECT_NEAR(found[0]->sum, best, best * 1e-9) << bytes;
+      // Told what would be of use, a search of single sets may find more.
+      EXPECT_LE(found[0]->sum, best * (1 + 1e-9)) << bytes;
   }
 }
 
