@@ -330,10 +330,11 @@ private:
 /// None when a fold does not hold.
 static std::optional<Result<Transfers>>
 transfersOf(const Plan::Impl &plan, const Plan::Impl &folded,
-            std::span<const int64_t> steps, const Folding &folding) {
+            std::span<const int64_t> steps, const Folding &folding,
+            size_t maxVisits = std::numeric_limits<size_t>::max()) {
   AlikeTiles alike(folded);
   for (;;) {
-    auto tree = inferTileShapes(folded, steps, folding, &alike);
+    auto tree = inferTileShapes(folded, steps, folding, &alike, maxVisits);
     if (!tree)
       return tree.error();
     if (tree->foldFailed)
@@ -349,8 +350,9 @@ transfersOf(const Plan::Impl &plan, const Plan::Impl &folded,
 
 static std::optional<Result<CostReport>>
 evaluateWith(const Plan::Impl &plan, const Plan::Impl &folded,
-             std::span<const int64_t> steps, const Folding &folding) {
-  auto transfers = transfersOf(plan, folded, steps, folding);
+             std::span<const int64_t> steps, const Folding &folding,
+             size_t maxVisits = std::numeric_limits<size_t>::max()) {
+  auto transfers = transfersOf(plan, folded, steps, folding, maxVisits);
   if (!transfers)
     return std::nullopt;
   if (!*transfers)
@@ -418,7 +420,8 @@ Result<CostReport> looptree::evaluateTilesTogether(
   const Plan::Impl &impl = plan.get();
   Folding folding = chooseFolding(impl, steps);
   if (folding.folds > 0) {
-    auto report = evaluateWith(impl, foldPlan(impl, folding), steps, folding);
+    auto report = evaluateWith(impl, foldPlan(impl, folding), steps, folding,
+                               scratch.maxVisits);
     // An error is reported in the coordinates of the workload as given; what
     // is too much here is even more tile by tile.
     scratch.way = Scratch::Way::TilesTogether;
@@ -426,7 +429,8 @@ Result<CostReport> looptree::evaluateTilesTogether(
       return std::move(*report);
   }
   scratch.way = Scratch::Way::EveryTile;
-  return evaluateEveryTile(plan, steps);
+  return *evaluateWith(impl, impl, steps, unfoldedWorkload(impl),
+                       scratch.maxVisits);
 }
 
 Result<CostReport> looptree::evaluateEveryTile(const Plan &plan,

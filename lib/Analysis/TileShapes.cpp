@@ -30,9 +30,10 @@ using Range = std::pair<int64_t, int64_t>; ///< [first, second)
 class Inference {
 public:
   Inference(const Plan::Impl &plan, std::span<const int64_t> steps,
-            const Folding &folding, AlikeTiles *alike)
+            const Folding &folding, AlikeTiles *alike, size_t maxVisits)
       : plan(plan), steps(steps), folding(folding), alike(alike),
-        held(plan.buffers.size()), foldTile(folding.folds) {
+        maxVisits(maxVisits), held(plan.buffers.size()),
+        foldTile(folding.folds) {
     tree.spatialUse.resize(plan.nodes.size());
   }
 
@@ -84,6 +85,9 @@ private:
     if (tree.visits.size() >= kMaxVisits && failure.empty())
       failure = "the mapping visits more than " + std::to_string(kMaxVisits) +
                 " tiles, which the closed form does not cover";
+    if (contexts.size() > maxVisits - tree.order.size() && failure.empty())
+      failure = "the mapping visits more than " + std::to_string(maxVisits) +
+                " tiles of instances";
     Visit visit;
     visit.node = node;
     visit.firstInstance = tree.order.size();
@@ -572,6 +576,7 @@ private:
   std::span<const int64_t> steps;
   const Folding &folding;
   AlikeTiles *alike;
+  size_t maxVisits;
   VisitTree tree;
   /// Per buffer and instance; used for backings that are written.
   std::vector<std::map<InstanceId, BoxSet>> held;
@@ -589,11 +594,13 @@ private:
 Result<VisitTree> looptree::inferTileShapes(const Plan::Impl &plan,
                                             std::span<const int64_t> steps,
                                             const Folding &folding,
-                                            AlikeTiles *alike) {
+                                            AlikeTiles *alike,
+                                            size_t maxVisits) {
   for (;;) {
     if (alike)
       alike->hasNewCuts = false;
-    Result<VisitTree> tree = Inference(plan, steps, folding, alike).run();
+    Result<VisitTree> tree =
+        Inference(plan, steps, folding, alike, maxVisits).run();
     // Visits before a cut was known did without it.
     if (!tree || tree->foldFailed || !alike || !alike->hasNewCuts)
       return tree;

@@ -73,10 +73,11 @@ struct VisitTree {
 };
 
 /// `plan` is the folded plan when there are folds. `alike` says which instances
-/// stand for others; null: each for itself.
-Result<VisitTree> inferTileShapes(const Plan::Impl &plan,
-                                  std::span<const int64_t> steps,
-                                  const Folding &folding, AlikeTiles *alike);
+/// stand for others; null: each for itself. `maxVisits` as in Scratch.
+Result<VisitTree>
+inferTileShapes(const Plan::Impl &plan, std::span<const int64_t> steps,
+                const Folding &folding, AlikeTiles *alike,
+                size_t maxVisits = std::numeric_limits<size_t>::max());
 
 } // namespace looptree
 

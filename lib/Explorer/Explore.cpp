@@ -219,7 +219,7 @@ private:
       return mapped;
     auto [known, isNew] = spreads.try_emplace(mapped.spread, mapped);
     if (isNew) {
-      auto report = evaluate(set, arch, *mapped.spread);
+      auto report = evaluateSpread(set, arch, *mapped.spread);
       if (report && report->valid() &&
           objectiveOf(*report, objective) <=
               objectiveOf(mapped.report, objective))

@@ -17,6 +17,8 @@ using namespace looptree;
 
 namespace {
 
+/// About a tenth of a second where the analysis goes tile by tile.
+constexpr size_t kMaxSpreadVisits = size_t(1) << 18;
 /// Candidates that are evaluated exactly.
 constexpr size_t kEvaluatedAtMost = 8;
 /// A trunk that could save no more than this part is not planned.
@@ -142,8 +144,12 @@ private:
       Mapping spread = buildMapping(set, homes, candidate);
       if (!prices.dependOnLeaves())
         mapped->spread = std::make_shared<const Mapping>(std::move(spread));
-      else if (auto better = evaluated(std::move(spread)))
-        add(std::move(*better));
+      else {
+        auto report = evaluateSpread(set, arch, spread);
+        ++result.evaluations;
+        if (report && report->valid())
+          add({std::move(spread), std::move(*report), nullptr});
+      }
     }
     add(std::move(*mapped));
   }
@@ -217,4 +223,15 @@ SetResult looptree::searchSet(const Workload &set, const Arch &arch,
                               Objective objective, TrunkLoops loops,
                               double limit, BranchOptions &options) {
   return SetSearcher(set, arch, objective, limit, options).run(loops);
+}
+
+Result<CostReport> looptree::evaluateSpread(const Workload &set,
+                                            const Arch &arch,
+                                            const Mapping &mapping) {
+  auto plan = compile(set, arch, mapping);
+  if (!plan)
+    return plan.error();
+  Scratch scratch;
+  scratch.maxVisits = kMaxSpreadVisits;
+  return evaluate(*plan, plan->steps(), scratch);
 }

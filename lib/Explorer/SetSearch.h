@@ -48,6 +48,11 @@ struct SetResult {
   int64_t evaluations = 0;
 };
 
+/// The cost of a mapping with leaves on the array; fails too where finding it
+/// out would take long: such a mapping is not worth its search.
+Result<CostReport> evaluateSpread(const Workload &set, const Arch &arch,
+                                  const Mapping &mapping);
+
 /// Which loops the trunk may have.
 enum class TrunkLoops { None, Any };
 

@@ -21,6 +21,7 @@
 #include "looptree/Cost/CostReport.h"
 #include "looptree/Mapping/Mapping.h"
 
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -54,6 +55,11 @@ public:
   /// one. All are exact; this tells tests and benchmarks which was taken.
   enum class Way { Boxes, TilesTogether, EveryTile };
   Way way = Way::EveryTile;
+
+  /// An evaluation that takes a general way fails when it visits more tiles
+  /// than this, counted once for each instance there. A search that has other
+  /// candidates bounds it.
+  size_t maxVisits = std::numeric_limits<size_t>::max();
 
   struct Impl;
   Impl &get() { return *impl; }
