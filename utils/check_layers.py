@@ -33,9 +33,11 @@ TABLE = {
     "Bridge": ["IR", "Mapping", "Cost"],
     "Transforms": ["IR", "Bridge", "Explorer", "Candidate", "Report"],
     "Pipelines": ["Transforms"],
+    "Runner": ["Pipelines"],
     "tools/looptree": ["Candidate", "Explorer", "Reference", "Report"],
     "tools/looptree-opt": ["Pipelines"],
     "tools/looptree-plugin": ["Pipelines"],
+    "tools/looptree-run": ["Runner"],
     "tools/looptree-translate": ["Pipelines"],
 }
 MODEL = {

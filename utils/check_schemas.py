@@ -79,6 +79,16 @@ def results_of(tool, text):
     return [json.loads(line) for line in run.stdout.splitlines()]
 
 
+def run_of(folder):
+    """What `looptree run` prints of a module."""
+    fused = subprocess.run(
+        [folder / "looptree-opt", ROOT / "examples" / "two_convs.mlir",
+         "--fuse-layers"], stdout=subprocess.PIPE, check=True)
+    run = subprocess.run([folder / "looptree", "run", "--format=json", "-"],
+                         input=fused.stdout, stdout=subprocess.PIPE)
+    return json.loads(run.stdout)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build")
@@ -112,6 +122,9 @@ def main():
             found.append(f"the schema accepts a candidate with: {fault}")
         if "error" not in results_of(tool, json.dumps(value))[0]:
             found.append(f"the reader accepts a candidate with: {fault}")
+
+    found += [f"looptree run: {error}"
+              for error in errors("run", run_of(tool.parent))]
 
     print("\n".join(found) if found else
           f"check_schemas: {len(values)} texts, {len(results)} results, "

@@ -11,6 +11,7 @@
 #include "looptree/Bridge/LinalgModels.h"
 #include "looptree/Bridge/Register.h"
 #include "looptree/IR/Dialect.h"
+#include "looptree/Pipelines/ToLLVM.h"
 #include "looptree/Transforms/Passes.h"
 
 #include "mlir/IR/DialectRegistry.h"
@@ -21,4 +22,7 @@ void looptree::registerDialects(mlir::DialectRegistry &registry) {
   bridge::registerLinalgModels(registry);
 }
 
-void looptree::registerPasses() { registerLoopTreePasses(); }
+void looptree::registerPasses() {
+  registerLoopTreePasses();
+  registerPipelines();
+}

@@ -18,26 +18,30 @@
 
 using namespace looptree;
 
-/// It is installed in the folder of this program.
-static std::string translateProgram() {
+/// Becomes a program that is installed in the folder of this one; returns only
+/// when there is none. `name` is what it calls itself.
+static void become(const std::string &tool, std::string name,
+                   std::vector<std::string> arguments) {
   std::error_code error;
   std::filesystem::path self =
       std::filesystem::read_symlink("/proc/self/exe", error);
-  return (self.parent_path() / "looptree-translate").string();
-}
-
-/// Becomes looptree-translate; returns only when there is none.
-static void becomeTranslate(const std::vector<std::string> &arguments) {
-  std::string program = translateProgram();
-  std::string name = "looptree-translate";
+  std::string program = (self.parent_path() / tool).string();
   std::vector<char *> argv{name.data()};
-  std::vector<std::string> copies = arguments;
-  for (std::string &argument : copies)
+  for (std::string &argument : arguments)
     argv.push_back(argument.data());
   argv.push_back(nullptr);
   execv(program.c_str(), argv.data());
   std::cerr << "looptree: error: cannot start " << program << ": "
             << std::strerror(errno) << "\n";
+}
+
+static void becomeTranslate(const std::vector<std::string> &arguments) {
+  become("looptree-translate", "looptree-translate", arguments);
+}
+
+int driver::runModule(const std::vector<std::string> &arguments) {
+  become("looptree-run", "looptree run", arguments);
+  return 1;
 }
 
 /// Runs looptree-translate on some input and gives its output.

@@ -31,6 +31,8 @@ static const char *const kExamples = R"(Examples:
   looptree convert candidate.yaml              the candidate as a module
   looptree eval candidates.jsonl               one JSON candidate a line, one
                                                result a line, in order
+  looptree run fused.mlir                      its mappings executed: values and
+                                               counts against the model
   generate | looptree eval -                   the same from a pipe
   looptree explore problem.yaml                its best mappings
   looptree explore model.mlir --arch edge \
@@ -268,6 +270,10 @@ int main(int argc, char **argv) {
       ->check(CLI::IsMember({"text", "json"}))
       ->option_text("text|json");
   ProblemFlags explainFlags(*explain, explainRequest.problem);
+  CLI::App *runs = app.add_subcommand(
+      "run", "A module's function as its mappings lower it, run beside the "
+             "function as it stands: values and counts compared");
+  runs->prefix_command()->set_help_flag(); // All else is looptree-run's.
   CLI::App *presets = app.add_subcommand(
       "presets", "List the shipped architectures, or print one as YAML");
   std::string preset;
@@ -285,6 +291,8 @@ int main(int argc, char **argv) {
   if (!convention.empty())
     request.convention =
         convention == "exact" ? Convention::Exact : Convention::LoopTreeV1;
+  if (*runs)
+    return driver::runModule(runs->remaining());
   if (*convert)
     return driver::convert(request.file, request.convention);
   if (*explore) {

@@ -25,20 +25,10 @@
 #include "llvm/Support/DynamicLibrary.h"
 #include "llvm/Support/TargetSelect.h"
 
+#include <cstdlib>
+
 using namespace mlir;
 using namespace looptree::test;
-
-static constexpr const char *kToLLVM =
-    "strip-levels,scf-forall-to-for,one-shot-bufferize{"
-    "bufferize-function-boundaries=true "
-    "function-boundary-type-conversion=identity-layout-map},canonicalize,"
-    "fold-memref-alias-ops,convert-linalg-to-loops,expand-strided-metadata,"
-    "lower-affine,carry-tokens,async-to-async-runtime,"
-    "async-runtime-ref-counting,convert-async-to-llvm,convert-scf-to-cf,"
-    "finalize-memref-to-llvm,"
-    "convert-math-to-llvm,convert-arith-to-llvm,convert-func-to-llvm,"
-    "convert-cf-to-llvm,convert-index-to-llvm,convert-ub-to-llvm,"
-    "reconcile-unrealized-casts";
 
 LoweredRun::LoweredRun() {
   static bool isRegistered = [] {
@@ -191,12 +181,10 @@ LoweredRun::Outcome LoweredRun::execute(ModuleOp module) {
   for (Attribute name : counters->getAttrOfType<ArrayAttr>("counters"))
     names.push_back(cast<StringAttr>(name).getValue().str());
   counters->setAttr("llvm.emit_c_interface", UnitAttr::get(&context));
-  if (!run(module, kToLLVM))
+  if (!run(module, "looptree-to-llvm"))
     return fail("no LLVM");
 
   ExecutionEngineOptions options;
-  StringRef library = LLVM_LIBRARY_DIR "/libmlir_c_runner_utils.so";
-  options.sharedLibPaths = library;
   // Splits coroutines.
   auto transformer = makeOptimizingTransformer(
       /*optLevel=*/0, /*sizeLevel=*/0, /*targetMachine=*/nullptr);
@@ -217,5 +205,6 @@ LoweredRun::Outcome LoweredRun::execute(ModuleOp module) {
   for (size_t i = 0; i < names.size(); ++i)
     if (values[i] != 0 && !StringRef(names[i]).starts_with("move"))
       outcome.counts[names[i]] = values[i];
+  std::free(values.basePtr);
   return outcome;
 }

@@ -27,7 +27,7 @@ namespace looptree {
 /// The looptree dialect and what other dialects get from this project.
 void registerDialects(mlir::DialectRegistry &registry);
 
-/// Every pass of this project, by its name.
+/// Every pass and pipeline of this project, by its name.
 void registerPasses();
 
 } // namespace looptree

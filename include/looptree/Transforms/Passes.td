@@ -82,6 +82,31 @@ def EstimateCost : Pass<"estimate-cost", "::mlir::ModuleOp"> {
   ];
 }
 
+def ExpandCopies : Pass<"expand-copies"> {
+  let summary = "Turn copies between strided views into linalg.copy";
+  let description = [{
+    Upstream lowers a `memref.copy` of a view that is not contiguous to a call of
+    its runtime library, which moves one element at a time. A `linalg.copy`
+    becomes loops instead, and the code needs no library.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+}
+
+def FreeBuffers : Pass<"free-buffers", "::mlir::ModuleOp"> {
+  let summary = "Free what bufferized functions allocate";
+  let description = [{
+    Frees every buffer that a function allocates and does not return, right after
+    its last use. What it returns is memory of its own, never that of an
+    argument or a constant, and the caller's to free.
+
+    A function that frees something itself, as those that `lower-mappings` makes
+    of mappings do, is left as it is.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+    "::mlir::bufferization::BufferizationDialect", "::mlir::func::FuncDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
+}
+
 def FuseLayers : Pass<"fuse-layers", "::mlir::ModuleOp"> {
   let summary = "Choose fused sets of layers and their mappings";
   let description = [{
@@ -188,6 +213,18 @@ def LowerMappings : Pass<"lower-mappings", "::mlir::ModuleOp"> {
     "::mlir::complex::ComplexDialect", "::mlir::func::FuncDialect",
     "::mlir::linalg::LinalgDialect", "::mlir::memref::MemRefDialect",
     "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
+}
+
+def OutlineLeaves : Pass<"outline-leaves", "::mlir::ModuleOp"> {
+  let summary = "Turn linalg on buffers into calls, equal ones of one function";
+  let description = [{
+    Puts each linalg op on memrefs into a private function. Ops that differ only
+    in where their operands lie share one, so the first, the steady and the last
+    tiles of a mapping are compiled once where they have the same shape. An op
+    whose body uses a value from outside that is no constant stays.
+  }];
+  let dependentDialects = ["::mlir::func::FuncDialect",
+    "::mlir::memref::MemRefDialect"];
 }
 
 def StripCosts : Pass<"strip-costs", "::mlir::ModuleOp"> {

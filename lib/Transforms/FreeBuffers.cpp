@@ -1,0 +1,58 @@
+//===- FreeBuffers.cpp - Free what functions allocate -------------------===//
+//
+// Part of the LoopTree Project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "looptree/Transforms/Passes.h"
+
+#include "mlir/Conversion/BufferizationToMemRef/BufferizationToMemRef.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
+
+namespace looptree {
+#define GEN_PASS_DEF_FREEBUFFERS
+#include "looptree/Transforms/Passes.h.inc"
+} // namespace looptree
+
+using namespace mlir;
+using namespace looptree;
+
+namespace {
+
+class FreeBuffers : public looptree::impl::FreeBuffersBase<FreeBuffers> {
+  void runOnOperation() override {
+    SymbolTableCollection symbolTables;
+    for (auto function : getOperation().getOps<func::FuncOp>()) {
+      bool freesItself =
+          function
+              .walk([](memref::DeallocOp) { return WalkResult::interrupt(); })
+              .wasInterrupted();
+      if (!function.isExternal() && !freesItself &&
+          failed(bufferization::deallocateBuffersOwnershipBased(function, {},
+                                                                symbolTables)))
+        return signalPassFailure();
+    }
+    OpPassManager rest(ModuleOp::getOperationName());
+    rest.addPass(createCanonicalizerPass());
+    rest.addPass(bufferization::createBufferDeallocationSimplificationPass());
+    rest.addPass(bufferization::createLowerDeallocationsPass());
+    rest.addPass(createConvertBufferizationToMemRefPass());
+    rest.addPass(createCSEPass());
+    rest.addPass(createCanonicalizerPass());
+    rest.addNestedPass<func::FuncOp>(
+        bufferization::createOptimizeAllocationLivenessPass());
+    if (failed(runPipeline(rest, getOperation())))
+      signalPassFailure();
+  }
+};
+
+} // namespace
