@@ -8,6 +8,8 @@
 
 #include "Program.h"
 
+#include "Sanitize.h"
+
 #include "looptree/Pipelines/ToLLVM.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -84,7 +86,12 @@ FailureOr<Program> Program::compile(ModuleOp module,
   auto optimize = makeOptimizingTransformer(/*optLevel=*/2, /*sizeLevel=*/0,
                                             machine->get());
   ExecutionEngineOptions options;
-  options.transformer = optimize;
+  auto transform = [&](llvm::Module *compiled) {
+    llvm::Error error = optimize(compiled);
+    sanitize(*compiled);
+    return error;
+  };
+  options.transformer = transform;
   options.jitCodeGenOptLevel = llvm::CodeGenOptLevel::Default;
   auto engine = ExecutionEngine::create(module, options);
   if (!engine)

@@ -31,15 +31,18 @@ namespace {
 class FreeBuffers : public looptree::impl::FreeBuffersBase<FreeBuffers> {
   void runOnOperation() override {
     SymbolTableCollection symbolTables;
+    SmallVector<func::FuncOp> freed;
     for (auto function : getOperation().getOps<func::FuncOp>()) {
       bool freesItself =
           function
               .walk([](memref::DeallocOp) { return WalkResult::interrupt(); })
               .wasInterrupted();
-      if (!function.isExternal() && !freesItself &&
-          failed(bufferization::deallocateBuffersOwnershipBased(function, {},
+      if (function.isExternal() || freesItself)
+        continue;
+      if (failed(bufferization::deallocateBuffersOwnershipBased(function, {},
                                                                 symbolTables)))
         return signalPassFailure();
+      freed.push_back(function);
     }
     OpPassManager rest(ModuleOp::getOperationName());
     rest.addPass(createCanonicalizerPass());
@@ -48,10 +51,13 @@ class FreeBuffers : public looptree::impl::FreeBuffersBase<FreeBuffers> {
     rest.addPass(createConvertBufferizationToMemRefPass());
     rest.addPass(createCSEPass());
     rest.addPass(createCanonicalizerPass());
-    rest.addNestedPass<func::FuncOp>(
-        bufferization::createOptimizeAllocationLivenessPass());
     if (failed(runPipeline(rest, getOperation())))
-      signalPassFailure();
+      return signalPassFailure();
+    OpPassManager early(func::FuncOp::getOperationName());
+    early.addPass(bufferization::createOptimizeAllocationLivenessPass());
+    for (func::FuncOp function : freed)
+      if (failed(runPipeline(early, function)))
+        return signalPassFailure();
   }
 };
 

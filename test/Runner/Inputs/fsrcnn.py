@@ -5,11 +5,14 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """FSRCNN with valid convolutions as one fused set.
 
-    fsrcnn.py module ROWS COLUMNS TY TX (kept|recomputed)
-        The module: ROWS x COLUMNS of output, in tiles of TY x TX.
-    fsrcnn.py check ROWS COLUMNS TY TX (kept|recomputed) < JSON of looptree run
+    fsrcnn.py module ROWS COLUMNS TY TX (kept|recomputed|rows)
+        The module: ROWS x COLUMNS of output, in tiles of TY x TX. `rows` keeps
+        everything too, in tiles of TY whole rows, and makes what a 1 x 1 filter
+        reads one row at a time.
+    fsrcnn.py check ROWS COLUMNS TY TX (kept|recomputed|rows) < JSON of the run
         Whether the ops counted are those of the tiles' windows, which are
-        worked out here from the filters alone. Prints their ratio to the least.
+        worked out here from the filters alone. Prints their ratio to the least,
+        and what the activations took beside layer by layer.
 """
 
 import json
@@ -51,17 +54,31 @@ def module(rows, columns, ty, tx, mode):
             f"@T{i}[n, c, {at}], @W{i}[m, c, r, s]")
     middles = ", ".join(f"@T{i}" for i in range(last))
     names = ", ".join(f"@W{i}" for i in range(last))
-    branches = "}, {".join(f" compute @conv{i} " for i in range(last))
     p, q = (f"for {rank} of @conv{last - 1} step {step} {{"
             for rank, step in (("p", ty), ("q", tx)))
-    trunk = ([p, f"retain {middles} at @GLB", q] if mode == "kept" else
-             [p, q, f"retain {middles} at @GLB no_reuse {middles}"])
+    out = f"retain @T{last} at @GLB"
+    branches = [f"compute @conv{i}" for i in range(last)]
+    if mode == "kept":
+        trunk, ends = [p, f"retain {middles} at @GLB", q, out], "} }"
+    elif mode == "recomputed":
+        reuse = f"retain {middles} at @GLB no_reuse {middles}"
+        trunk, ends = [p, q, reuse, out], "} }"
+    else:
+        rows_of = [i for i in range(last) if LAYERS[i][2] == 1]
+        held = ", ".join(f"@T{i}" for i in range(last) if i not in rows_of)
+        trunk, ends = [p, f"retain {held} at @GLB"], "}"
+        for i in rows_of:
+            branches[i] = (f"for p of @conv{i} step 1 {{ retain @T{i} at @GLB "
+                           f"sequential {{ {branches[i - 1]} }}, "
+                           f"{{ {branches[i]} }} }}")
+            branches[i - 1] = None
+        branches[-1] = f"{out} {branches[-1]}"
+    split = "}, {".join(f" {branch} " for branch in branches if branch)
     lines += ["}", "looptree.mapping @fused of @net on @chip {",
               f"  retain @T0, @T{last}, {names} at @DRAM",
               f"  retain {names} at @GLB",
               *(f"  {line}" for line in trunk),
-              f"  retain @T{last} at @GLB",
-              f"  sequential {{{branches}}}", "  } }", "}"]
+              f"  sequential {{{split}}}", f"  {ends}", "}"]
 
     def tensor(i):
         return "tensor<1x%dx%dx%dxf32>" % shape[i]
@@ -88,7 +105,7 @@ def tiles(extent, step):
 
 
 def ops(rows, columns, ty, tx, mode):
-    if mode == "kept":
+    if mode != "recomputed":
         ty, tx = rows, columns
     return {
         f"conv{i}": k * c * f * f *
@@ -108,8 +125,15 @@ def main():
                for count in run["sets"][0]["counts"] if count["kind"] == "ops"}
     expected = ops(*sizes, mode)
     least = sum(ops(*sizes, "kept").values())
+    size = [4 * k * p * q for k, p, q in shapes(*sizes[:2])]
+    apart = max(a + b for a, b in zip(size, size[1:]))
+    weights = sum(4 * k * c * f * f for k, c, f in LAYERS)
+    live, = (count["counted"] - weights for count in run["sets"][0]["counts"]
+             if count["kind"] == "bytes")
     print(f"{sum(counted.values())} MACs, "
-          f"{sum(counted.values()) / least:.3f} of the least")
+          f"{sum(counted.values()) / least:.3f} of the least; "
+          f"{live} bytes of activations, {apart / live:.1f} times less than "
+          f"layer by layer")
     if counted != expected:
         print(f"expected {expected}, counted {counted}")
     return 0 if run["holds"] and counted == expected else 1
