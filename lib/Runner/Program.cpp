@@ -9,6 +9,7 @@
 #include "Program.h"
 
 #include "Sanitize.h"
+#include "Threads.h"
 
 #include "looptree/Pipelines/ToLLVM.h"
 
@@ -19,7 +20,6 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
 #include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
-#include "llvm/Support/DynamicLibrary.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 
@@ -35,10 +35,7 @@ static constexpr StringLiteral kCountersFunction = "looptree_counts";
 static FailureOr<std::unique_ptr<llvm::TargetMachine>> hostMachine(Location l) {
   llvm::InitializeNativeTarget();
   llvm::InitializeNativeTargetAsmPrinter();
-  // Stages of pipelines run on its threads. Not through an engine, which would
-  // end them for good.
-  llvm::sys::DynamicLibrary::LoadLibraryPermanently(
-      LLVM_LIBRARY_DIR "/libmlir_async_runtime.so");
+  loadAsyncRuntime();
   auto builder = llvm::orc::JITTargetMachineBuilder::detectHost();
   if (!builder)
     return emitError(l) << "cannot compile for this machine: "
@@ -97,7 +94,8 @@ FailureOr<Program> Program::compile(ModuleOp module,
   if (!engine)
     return emitError(module.getLoc())
            << "cannot compile: " << llvm::toString(engine.takeError());
-  program.engine = std::move(*engine);
+  program.engine = &keep(std::move(*engine));
+  resumeInTasks(*program.engine);
   if (!program.counterNames.empty()) {
     auto address = program.engine->lookup(kCounters);
     if (!address)

@@ -39,7 +39,7 @@ public:
   void resetCounters() const;
 
 private:
-  std::unique_ptr<mlir::ExecutionEngine> engine;
+  mlir::ExecutionEngine *engine = nullptr;
   std::vector<std::string> counterNames;
   int64_t *counts = nullptr;
 };

@@ -9,6 +9,7 @@
 #include "LoweredRun.h"
 
 #include "Runner/Sanitize.h"
+#include "Runner/Threads.h"
 
 #include "looptree/Pipelines/Register.h"
 #include "looptree/Transforms/Passes.h"
@@ -25,7 +26,6 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Target/LLVMIR/Dialect/All.h"
-#include "llvm/Support/DynamicLibrary.h"
 #include "llvm/Support/TargetSelect.h"
 
 #include <cstdlib>
@@ -39,9 +39,7 @@ LoweredRun::LoweredRun() {
     llvm::InitializeNativeTargetAsmPrinter();
     registerAllPasses();
     looptree::registerPasses();
-    // Not through an engine, which would end its threads for good.
-    llvm::sys::DynamicLibrary::LoadLibraryPermanently(
-        LLVM_LIBRARY_DIR "/libmlir_async_runtime.so");
+    looptree::runner::loadAsyncRuntime();
     return true;
   }();
   (void)isRegistered;
@@ -207,15 +205,16 @@ LoweredRun::Outcome LoweredRun::execute(ModuleOp module) {
   auto engine = ExecutionEngine::create(module, options);
   if (!engine)
     return fail("no code: " + llvm::toString(engine.takeError()));
+  ExecutionEngine &kept = looptree::runner::keep(std::move(*engine));
+  looptree::runner::resumeInTasks(kept);
   int64_t different = -1;
   StridedMemRefType<int64_t, 1> values;
-  if (auto error =
-          (*engine)->invoke("compare", ExecutionEngine::result(different)))
+  if (auto error = kept.invoke("compare", ExecutionEngine::result(different)))
     return fail("no run: " + llvm::toString(std::move(error)));
   if (different != 0)
     return fail(std::to_string(different) + " elements differ");
   // A memref comes back through a pointer.
-  if (auto error = (*engine)->invoke("looptree_counts", &values))
+  if (auto error = kept.invoke("looptree_counts", &values))
     return fail("no counts: " + llvm::toString(std::move(error)));
   for (size_t i = 0; i < names.size(); ++i)
     if (values[i] != 0 && !StringRef(names[i]).starts_with("move"))
