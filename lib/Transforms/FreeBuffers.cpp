@@ -26,6 +26,21 @@ namespace looptree {
 using namespace mlir;
 using namespace looptree;
 
+static bool isBuffer(Type type) { return isa<BaseMemRefType>(type); }
+
+/// Whether a function gets buffers that it does not free itself.
+static bool owesBuffers(func::FuncOp function) {
+  bool gets = llvm::any_of(function.getResultTypes(), isBuffer);
+  bool frees = false;
+  function.walk([&](Operation *op) {
+    gets |= isa<memref::AllocOp>(op) ||
+            (isa<CallOpInterface>(op) &&
+             llvm::any_of(op->getResultTypes(), isBuffer));
+    frees |= isa<memref::DeallocOp>(op);
+  });
+  return gets && !frees && !function.isExternal();
+}
+
 namespace {
 
 class FreeBuffers : public looptree::impl::FreeBuffersBase<FreeBuffers> {
@@ -33,11 +48,7 @@ class FreeBuffers : public looptree::impl::FreeBuffersBase<FreeBuffers> {
     SymbolTableCollection symbolTables;
     SmallVector<func::FuncOp> freed;
     for (auto function : getOperation().getOps<func::FuncOp>()) {
-      bool freesItself =
-          function
-              .walk([](memref::DeallocOp) { return WalkResult::interrupt(); })
-              .wasInterrupted();
-      if (function.isExternal() || freesItself)
+      if (!owesBuffers(function))
         continue;
       if (failed(bufferization::deallocateBuffersOwnershipBased(function, {},
                                                                 symbolTables)))

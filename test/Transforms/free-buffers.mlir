@@ -45,3 +45,15 @@ func.func @frees_itself() {
   memref.dealloc %a : memref<4xf32>
   return
 }
+
+// Whoever gets no buffer owes none, whatever it does.
+// CHECK-LABEL: func.func @gets_none(
+// CHECK:         async.execute
+func.func @gets_none(%a: memref<4xf32>) {
+  %stage = async.execute {
+    func.call @use(%a) : (memref<4xf32>) -> ()
+    async.yield
+  }
+  async.await %stage : !async.token
+  return
+}
