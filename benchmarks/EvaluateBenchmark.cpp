@@ -138,19 +138,21 @@ Plan compiled(const Workload &w, const Mapping &mapping) {
   return *plan;
 }
 
-/// The order of the pairs: columns fastest, or both steps new each time.
-enum class Order { Grid, Scattered };
+/// The order of the pairs: columns fastest, both steps other ones each time, or
+/// both steps such that have not been seen for as long as there are values.
+enum class Order { Grid, Scattered, New };
 
-/// Evaluates every pair of steps with rows in [1, rows] and columns in
-/// [1, columns], 56 values each, over and over.
+/// Evaluates pairs of steps with rows in [1, rows] and columns in [1, columns],
+/// over and over: 56 values each, with `New` all that there are.
 void sweep(benchmark::State &state, const Plan &plan, int64_t rows,
            int64_t columns, Order order = Order::Grid) {
   Scratch scratch;
   CostReport report;
   int64_t row = 1, column = 1, boxes = 0;
   std::vector<int64_t> steps(plan.steps().begin(), plan.steps().end());
-  int64_t rowsApart = std::max<int64_t>(1, rows / 56),
-          columnsApart = std::max<int64_t>(1, columns / 56);
+  int64_t rowsApart = order == Order::New ? 1 : std::max<int64_t>(1, rows / 56);
+  int64_t columnsApart =
+      order == Order::New ? 1 : std::max<int64_t>(1, columns / 56);
   for (auto _ : state) {
     steps[0] = row;
     steps[1] = column;
@@ -162,8 +164,8 @@ void sweep(benchmark::State &state, const Plan &plan, int64_t rows,
     column += order == Order::Grid ? columnsApart : 13 * columnsApart;
     bool wraps = column > columns;
     if (wraps)
-      column -= 56 * columnsApart;
-    if (wraps || order == Order::Scattered)
+      column -= order == Order::New ? columns : 56 * columnsApart;
+    if (wraps || order != Order::Grid)
       row = row + rowsApart > rows ? 1 : row + rowsApart;
   }
   state.SetItemsProcessed(state.iterations());
@@ -181,6 +183,8 @@ BENCHMARK_CAPTURE(convPair, between, Middle::Between)->Arg(56)->Arg(5600);
 BENCHMARK_CAPTURE(convPair, scattered, Middle::Between, Leaf::Compute,
                   Order::Scattered)
     ->Arg(56)
+    ->Arg(5600);
+BENCHMARK_CAPTURE(convPair, new, Middle::Between, Leaf::Compute, Order::New)
     ->Arg(5600);
 BENCHMARK_CAPTURE(convPair, unitLoops, Middle::Between, Leaf::UnitLoops)
     ->Arg(56)

@@ -87,9 +87,9 @@ struct BoxTiles::AxisWalk {
 
   bool visitTrunk(const BoxAxis::Divider &divider, unsigned t, int64_t times,
                   Ends &ends) {
-    const Loop &loop = tiles.loops[divider.loop];
+    const Loop &loop = tiles.loop(divider.loop);
     EinsumId e = info().einsum;
-    uint64_t mask = tiles.takeMasks[access * tiles.numLoops + divider.loop];
+    uint64_t mask = tiles.accessAlong(access, divider.loop).takes;
     int64_t scale = axis.dim < 0 ? 0 : info().dims[axis.dim].scale;
     for (; mask; mask &= mask - 1) {
       unsigned i = unsigned(std::countr_zero(mask));
@@ -107,7 +107,7 @@ struct BoxTiles::AxisWalk {
     const Run whole = runs[divider.term];
     if (whole.stride != 1)
       return false;
-    int64_t step = tiles.loops[divider.loop].step;
+    int64_t step = tiles.loop(divider.loop).step;
     int64_t count = whole.n / step + (whole.n % step != 0);
     int64_t c = axis.dim < 0 ? 0 : axis.terms[divider.term].coefficient;
     // Tiles in [head, tail) are whole and inside the shape, whatever runs
@@ -248,7 +248,7 @@ bool BoxTiles::walkAxes(unsigned a) {
       return false;
     if (std::none_of(
             axis.dividers.begin(), axis.dividers.end(),
-            [&](const auto &divider) { return isStale(divider.loop); }))
+            [&](const auto &divider) { return changed >> divider.loop & 1; }))
       continue;
     for (unsigned depth = 0; depth <= axis.dividers.size(); ++depth) {
       if (!axis.needed[depth])
@@ -281,9 +281,9 @@ bool BoxTiles::mayRepeatClipped(unsigned a) const {
   auto isOne = [&](RankId r) {
     const BoxRank &rank = einsum.ranks[r];
     if (rank.branchLoop != kNone)
-      return loops[rank.branchLoop].step == 1;
+      return loop(rank.branchLoop).step == 1;
     if (rank.loop != kNone)
-      return einsum.isHead && loops[rank.loop].step == 1;
+      return einsum.isHead && loop(rank.loop).step == 1;
     return rank.fixed.n == 1;
   };
   return std::any_of(access.unsafeClipped.begin(), access.unsafeClipped.end(),

@@ -356,9 +356,10 @@ int64_t BoxCosts::made(TensorId t) {
   const BoxTensor &tensor = boxes->tensors[t];
   if (boxes->einsums[boxes->accesses[tensor.write].einsum].isHead)
     return tensor.written;
-  int64_t total = boxes->accesses[tensor.write].fixedSize;
+  const BoxAccess &write = boxes->accesses[tensor.write];
+  int64_t total = write.fixedSize;
   for (unsigned l = 0; l < boxes->trunk; ++l)
-    total = count.mul(total, tiles.made(t, l));
+    total = count.mul(total, tiles.made(write.einsum, l));
   return total;
 }
 

@@ -23,8 +23,8 @@ void BoxTiles::sumOps(EinsumId e) {
   for (unsigned l : einsum.nest) {
     if (!boxes->loops[l].hasTiles)
       continue;
-    uint64_t mask = opMasks[e * numLoops + l];
-    everyTileEntered &= mask == firstBits(loops[l].entries);
+    uint64_t mask = einsumAlong(e, l).entered;
+    everyTileEntered &= mask == firstBits(loop(l).entries);
     if (!isStale(l))
       continue;
     const auto &ranks = einsum.ranksOf[l];
@@ -33,23 +33,23 @@ void BoxTiles::sumOps(EinsumId e) {
       total = iterations(mask, l);
     else if (ranks.size() == 1)
       forEachBit(mask, [&, at = rankRuns(e, ranks[0])](unsigned i) {
-        total += loops[l].count(i) * at[i].n;
+        total += loop(l).count(i) * at[i].n;
         return true;
       });
     else
       forEachBit(mask, [&](unsigned i) {
-        int64_t ops = loops[l].count(i);
+        int64_t ops = loop(l).count(i);
         for (RankId r : ranks)
           ops *= rankRuns(e, r)[i].n;
         total += ops;
         return true;
       });
-    opSums[e * numLoops + l] = total;
+    einsumAlong(e, l).ops = total;
   }
 }
 
 int64_t BoxTiles::opsAt(EinsumId e, unsigned l, unsigned i) const {
-  int64_t ops = opMasks[e * numLoops + l] >> i & 1;
+  int64_t ops = einsumAlong(e, l).entered >> i & 1;
   if (ops)
     for (RankId r : boxes->einsums[e].ranksOf[l])
       ops *= rankRuns(e, r)[i].n;
@@ -64,15 +64,14 @@ static int64_t onOneInstance(int64_t n, const BoxRank &rank,
 }
 
 int64_t BoxTiles::stepsAt(EinsumId e, unsigned l, unsigned i) const {
-  int64_t steps = opMasks[e * numLoops + l] >> i & 1;
+  int64_t steps = einsumAlong(e, l).entered >> i & 1;
   if (steps)
     for (RankId r : boxes->einsums[e].ranksOf[l]) {
       const BoxRank &rank = boxes->einsums[e].ranks[r];
       int64_t n = rankRuns(e, r)[i].n;
-      steps *=
-          rank.branchLoop == kNone
-              ? n
-              : onOneInstance(n, rank, *boxes, loops[rank.branchLoop].step);
+      steps *= rank.branchLoop == kNone
+                   ? n
+                   : onOneInstance(n, rank, *boxes, loop(rank.branchLoop).step);
     }
   return steps;
 }
@@ -87,7 +86,7 @@ int64_t BoxTiles::fixedSteps(EinsumId e) const {
       steps *= rank.branchLoop == kNone
                    ? rank.fixed.n
                    : onOneInstance(rank.fixed.n, rank, *boxes,
-                                   loops[rank.branchLoop].step);
+                                   loop(rank.branchLoop).step);
   return steps;
 }
 
@@ -96,24 +95,24 @@ int64_t BoxTiles::instances(EinsumId e, unsigned spatial) const {
   int64_t n = rank.fixed.n;
   if (rank.loop != kNone) {
     n = 0;
-    forEachBit(opMasks[e * numLoops + rank.loop], [&](unsigned i) {
+    forEachBit(einsumAlong(e, rank.loop).entered, [&](unsigned i) {
       n = std::max(n, rankRuns(e, boxes->loops[spatial].rank)[i].n);
       return true;
     });
   }
-  return (n - 1) / loops[spatial].step + 1;
+  return (n - 1) / loop(spatial).step + 1;
 }
 
 std::span<const SideCount> BoxTiles::stepCounts(EinsumId e, unsigned l) {
   stepLengths.clear();
-  forEachBit(opMasks[e * numLoops + l], [&](unsigned i) {
+  forEachBit(einsumAlong(e, l).entered, [&](unsigned i) {
     int64_t steps = stepsAt(e, l, i);
     for (SideCount &known : stepLengths)
       if (known.length == steps) {
-        known.count += loops[l].count(i);
+        known.count += loop(l).count(i);
         return true;
       }
-    stepLengths.push_back({steps, loops[l].count(i)});
+    stepLengths.push_back({steps, loop(l).count(i)});
     return true;
   });
   return stepLengths;
@@ -151,7 +150,7 @@ bool BoxTiles::isDense(unsigned a) const {
     for (const auto &term : dim.moving) {
       const Run *at = rankRuns(access.einsum, term.rank);
       if (unsigned l = dim.movedBy();
-          !forEachBit(takeMasks[a * numLoops + l],
+          !forEachBit(accessAlong(a, l).takes,
                       [&](unsigned i) { return at[i].stride == 1; }))
         return false;
     }
@@ -162,8 +161,8 @@ int64_t BoxTiles::repeatFactor(const BoxRepeat &repeat, unsigned a,
                                unsigned l) const {
   int64_t total = 0;
   EinsumId e = boxes->accesses[a].einsum;
-  forEachBit(takeMasks[a * numLoops + l], [&](unsigned i) {
-    int64_t product = loops[l].count(i);
+  forEachBit(accessAlong(a, l).takes, [&](unsigned i) {
+    int64_t product = loop(l).count(i);
     for (RankId r : boxes->einsums[e].ranksOf[l])
       product *= repeat.factor(r, rankRuns(e, r)[i].n);
     if (repeat.coupled >= 0 &&
@@ -201,15 +200,15 @@ BoxTiles::Repeated BoxTiles::repeated(unsigned a, unsigned l) const {
                  before(at, previousEntry, access.dims[d].scale, l).last();
         });
   };
-  forEachBit(elementMasks[a * numLoops + l], [&](unsigned i) {
+  forEachBit(accessAlong(a, l).elements, [&](unsigned i) {
     bool single =
         std::all_of(access.dimsOf[l].begin(), access.dimsOf[l].end(),
                     [&](unsigned d) { return dimRuns(a, d)[i].n == 1; });
-    result.stay += single ? loops[l].count(i) : 0;
+    result.stay += single ? loop(l).count(i) : 0;
     if (previous == kNone)
       first = i;
     else if (beginsAtEndOf(i, previous))
-      result.advance += loops[l].count(i);
+      result.advance += loop(l).count(i);
     previous = i;
     return true;
   });

@@ -240,7 +240,7 @@ private:
       unsigned loop = rank.movedBy();
       if (loop == kNone)
         continue;
-      rank.runs = boxes.streams++;
+      rank.runs = boxes.loops[loop].streams++;
       info.ranksOf[loop].push_back(r);
     }
     for (unsigned k = 0; k < einsum.reads.size(); ++k) {
@@ -405,7 +405,7 @@ private:
       dim.fixed = *inside;
     }
     if (dim.movedBy() != kNone) {
-      dim.runs = boxes.streams++;
+      dim.runs = boxes.loops[dim.movedBy()].streams++;
       reach.below += dim.base.lo - expr.constant;
       reach.above += dim.base.last() - expr.constant;
       BoxLoop &loop = boxes.loops[dim.movedBy()];

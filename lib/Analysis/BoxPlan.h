@@ -48,6 +48,7 @@ struct BoxLoop {
   /// How far the tiles at the beginning and at the end must be from the ends of
   /// the rank for every access to stay inside its tensor.
   int64_t behind = 0, ahead = 0;
+  unsigned streams = 0; ///< Ranks and dimensions that it moves.
 };
 
 struct BoxRank {
@@ -55,7 +56,7 @@ struct BoxRank {
   unsigned branchLoop = kNone; ///< The loop of the branch that divides it.
   Run fixed;                   ///< Its values, when the trunk does not move it.
   int64_t scale = 1;           ///< Values per value of the loop's rank.
-  unsigned runs = 0;           ///< Where its tiles are kept, when a loop does.
+  unsigned runs = 0;           ///< Of BoxLoop::streams, when a loop does.
   unsigned movedBy() const { return loop != kNone ? loop : branchLoop; }
 };
 
@@ -235,7 +236,6 @@ struct BoxPlan {
   /// Positions in the step vector that are taken to be 1: loops around a
   /// compute, in its own order, that change nothing then.
   std::vector<unsigned> unitSteps;
-  unsigned streams = 0;
   unsigned axisSides = 0;
   bool hasSplit = false, isPipeline = false;
   unsigned branches = 1;

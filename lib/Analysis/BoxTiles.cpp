@@ -48,40 +48,62 @@ static bool containsRun(const Run &outer, const Run &inner) {
 // Tiles
 //===----------------------------------------------------------------------===//
 
-void BoxTiles::makeRoom(const BoxPlan &b) {
+/// Steps of a loop that are kept, hashed; and places where one may be.
+static constexpr unsigned kKeptBits = 7, kKeptPlaces = 4;
+
+void BoxTiles::startPlan(const BoxPlan &b) {
+  id = b.id;
+  isValid = false;
   numLoops = unsigned(b.loops.size());
-  size_t accesses = b.accesses.size(), einsums = b.einsums.size();
-  if (runs.size() < size_t(b.streams) * kMaxEntries)
-    runs.resize(size_t(b.streams) * kMaxEntries);
-  opMasks.resize(einsums * numLoops);
-  opSums.resize(einsums * numLoops);
-  madeSums.resize(b.tensors.size() * numLoops);
-  takeMasks.resize(accesses * numLoops);
-  elementMasks.resize(accesses * numLoops);
-  cutMasks.resize(accesses * numLoops);
-  sides.resize(accesses * numLoops);
-  changeSums.resize(accesses * numLoops);
-  if (lengthLists.size() < accesses * numLoops * kMaxEntries)
-    lengthLists.resize(accesses * numLoops * kMaxEntries);
+  now = {};
+  used = 0;
+  for (unsigned l = 0; l < numLoops; ++l)
+    kept[l].assign(size_t(1) << kKeptBits, nullptr);
   if (axisSides.size() < b.axisSides)
     axisSides.resize(b.axisSides);
-  clipped.resize(accesses);
+  clipped.resize(b.accesses.size());
   windows.resize(b.tensors.size());
-  differences.resize(b.tensors.size());
+}
+
+BoxTiles::Along &BoxTiles::along(unsigned l, int64_t step) {
+  uint64_t home = uint64_t(step) * 0x9E3779B97F4A7C15 >> (64 - kKeptBits);
+  for (unsigned place = 0; place < kKeptPlaces; ++place) {
+    Along *&here = kept[l][(home + place) % kept[l].size()];
+    if (!here) {
+      if (used == pool.size())
+        pool.push_back(std::make_unique<Along>());
+      here = pool[used++].get();
+      here->accesses.resize(boxes->accesses.size());
+      here->einsums.resize(boxes->einsums.size());
+    } else if (here->loop.step == step) {
+      return *here;
+    } else if (place + 1 < kKeptPlaces) {
+      continue;
+    }
+    here->loop.step = step;
+    here->isComplete = false;
+    return *here;
+  }
+  __builtin_unreachable();
+}
+
+void BoxTiles::setStale(unsigned l) {
+  stale |= uint32_t(1) << l;
+  changed |= uint32_t(1) << l;
+  now[l]->isComplete = false;
 }
 
 bool BoxTiles::run(const Plan::Impl &p, const BoxPlan &b,
                    std::span<const int64_t> steps) {
-  // What the loops with the steps of the last time contribute is still known.
-  stale = isValid && id == b.id ? 0 : ~uint32_t(0);
-  isValid = false;
   plan = &p;
   boxes = &b;
-  id = b.id;
-  if (stale)
-    makeRoom(b);
+  if (id != b.id)
+    startPlan(b);
+  stale = 0;
+  changed = isValid ? 0 : ~uint32_t(0);
+  isValid = false;
   everyTileEntered = true;
-  if (!chooseEntries(steps))
+  if (!chooseTiles(steps))
     return false;
   for (EinsumId e = EinsumId(b.einsums.size()); e-- > 0;) {
     const BoxEinsum &einsum = b.einsums[e];
@@ -112,67 +134,87 @@ bool BoxTiles::run(const Plan::Impl &p, const BoxPlan &b,
   for (unsigned a = 0; a < b.accesses.size(); ++a) {
     clipped[a] = false;
     for (unsigned l : b.accesses[a].followed)
-      clipped[a] |= cutMasks[a * numLoops + l] != 0;
+      clipped[a] |= accessAlong(a, l).cut != 0;
     for (const BoxAxis &axis : b.accesses[a].axes)
       clipped[a] |= axisSides[axis.sides + axis.dividers.size()].isCut;
   }
+  for (unsigned l = 0; l < numLoops; ++l)
+    now[l]->isComplete = true;
   isValid = true;
   return true;
 }
 
-bool BoxTiles::chooseEntries(std::span<const int64_t> steps) {
+bool BoxTiles::chooseTiles(std::span<const int64_t> steps) {
   for (unsigned l = 0; l < numLoops; ++l) {
     const BoxLoop &info = boxes->loops[l];
-    Loop &loop = loops[l];
     int64_t step = info.hasTiles ? std::min(steps[info.step], info.extent)
                                  : steps[info.step];
-    if (!isStale(l) && step == loop.step)
+    Along *last = now[l];
+    if (!last || last->loop.step != step)
+      now[l] = &along(l, step);
+    if (now[l] != last)
+      changed |= uint32_t(1) << l;
+    if (now[l]->isComplete)
       continue;
-    stale |= uint32_t(1) << l;
-    loop.step = step;
-    if (!info.hasTiles)
-      continue;
-    loop.steady = kNone;
-    loop.steadyCount = 1;
-    int64_t tiles = (info.extent + loop.step - 1) / loop.step;
-    // Tile `head` is like the one before it, which is inside all shapes and
-    // has a tile before it; tiles from `tail` on are cut at the end.
-    int64_t head =
-        std::max<int64_t>(2, (info.behind + loop.step - 1) / loop.step + 1);
-    int64_t tail = (info.extent - info.ahead) / loop.step;
-    if (info.ahead > info.extent || tail - head < 2) {
-      if (tiles > int64_t(kMaxEntries))
-        return false;
-      loop.entries = unsigned(tiles);
-      for (unsigned i = 0; i < loop.entries; ++i)
-        loop.first[i] = i;
-      continue;
-    }
-    if (head + 1 + tiles - tail > int64_t(kMaxEntries))
+    setStale(l);
+    if (!cutLoop(l))
       return false;
-    loop.entries = unsigned(head + 1 + tiles - tail);
-    loop.steady = unsigned(head);
-    loop.steadyCount = tail - head;
-    for (unsigned i = 0; i <= loop.steady; ++i)
-      loop.first[i] = i;
-    for (unsigned i = loop.steady + 1; i < loop.entries; ++i)
-      loop.first[i] = tail + (i - loop.steady - 1);
+    Along &fresh = *now[l];
+    fresh.runs.resize(
+        std::max(fresh.runs.size(), size_t(info.streams) * fresh.loop.entries));
+    fresh.lengths.resize(std::max(fresh.lengths.size(),
+                                  fresh.accesses.size() * fresh.loop.entries));
   }
+  return true;
+}
+
+/// Finds the tiles of a loop that differ; false where these are many.
+bool BoxTiles::cutLoop(unsigned l) {
+  const BoxLoop &info = boxes->loops[l];
+  Loop &loop = now[l]->loop;
+  loop.entries = 0;
+  loop.steady = kNone;
+  loop.steadyCount = 1;
+  if (!info.hasTiles)
+    return true;
+  int64_t tiles = (info.extent + loop.step - 1) / loop.step;
+  // Tile `head` is like the one before it, which is inside all shapes and
+  // has a tile before it; tiles from `tail` on are cut at the end.
+  int64_t head =
+      std::max<int64_t>(2, (info.behind + loop.step - 1) / loop.step + 1);
+  int64_t tail = (info.extent - info.ahead) / loop.step;
+  if (info.ahead > info.extent || tail - head < 2) {
+    if (tiles > int64_t(kMaxEntries))
+      return false;
+    loop.entries = unsigned(tiles);
+    for (unsigned i = 0; i < loop.entries; ++i)
+      loop.first[i] = i;
+    return true;
+  }
+  if (head + 1 + tiles - tail > int64_t(kMaxEntries))
+    return false;
+  loop.entries = unsigned(head + 1 + tiles - tail);
+  loop.steady = unsigned(head);
+  loop.steadyCount = tail - head;
+  for (unsigned i = 0; i <= loop.steady; ++i)
+    loop.first[i] = i;
+  for (unsigned i = loop.steady + 1; i < loop.entries; ++i)
+    loop.first[i] = tail + (i - loop.steady - 1);
   return true;
 }
 
 int64_t BoxTiles::iterations(uint64_t mask, unsigned l) const {
   int64_t total = std::popcount(mask);
-  if (loops[l].steady != kNone && (mask >> loops[l].steady & 1))
-    total += loops[l].steadyCount - 1;
+  if (loop(l).steady != kNone && (mask >> loop(l).steady & 1))
+    total += loop(l).steadyCount - 1;
   return total;
 }
 
 /// The tiles of a loop over ranks of an einsum that begin where it says.
 void BoxTiles::placeTiles(EinsumId e, unsigned l) {
-  const Loop &loop = loops[l];
+  const Loop &loop = this->loop(l);
   const BoxLoop &info = boxes->loops[l];
-  opMasks[e * numLoops + l] = firstBits(loop.entries);
+  einsumAlong(e, l).entered = firstBits(loop.entries);
   for (RankId r : boxes->einsums[e].ranksOf[l]) {
     Run *out = rankRuns(e, r);
     for (unsigned i = 0; i < loop.entries; ++i) {
@@ -187,21 +229,20 @@ void BoxTiles::placeTiles(EinsumId e, unsigned l) {
 Run BoxTiles::before(const Run *at, unsigned entry, int64_t scale,
                      unsigned l) const {
   Run run = at[entry];
-  if (entry == loops[l].steady)
-    run.lo += (loops[l].steadyCount - 1) * scale * loops[l].step;
+  if (entry == loop(l).steady)
+    run.lo += (loop(l).steadyCount - 1) * scale * loop(l).step;
   return run;
 }
 
 /// Whether the steady entry is like the one before it but for its place.
 bool BoxTiles::isSteady(const Run *at, int64_t scale, unsigned l) const {
-  unsigned i = loops[l].steady;
+  unsigned i = loop(l).steady;
   return at[i].n == at[i - 1].n && at[i].stride == at[i - 1].stride &&
-         at[i].lo == at[i - 1].lo + scale * loops[l].step;
+         at[i].lo == at[i - 1].lo + scale * loop(l).step;
 }
 
 bool BoxTiles::placeProducer(EinsumId e) {
   TensorId t = boxes->einsums[e].made;
-  unsigned windowBefore = windows[t];
   if (!chooseWindow(t))
     return false;
   unsigned need = windows[t];
@@ -226,12 +267,16 @@ bool BoxTiles::placeProducer(EinsumId e) {
       if (side(need, outer).active > 1 && side(need, difference).restart > 0)
         return false;
   }
-  if (need != windowBefore || difference != differences[t])
-    stale |= (uint32_t(1) << boxes->trunk) - 1;
-  differences[t] = difference;
-  for (unsigned l = 0; l < boxes->trunk; ++l)
-    if (isStale(l) && !makeAlong(e, need, l, l >= difference))
+  for (unsigned l = 0; l < boxes->trunk; ++l) {
+    EinsumAlong &along = einsumAlong(e, l);
+    bool onlyNew = l >= difference;
+    if (!isStale(l) && (along.need != need || along.onlyNew != onlyNew))
+      setStale(l);
+    along.need = need;
+    along.onlyNew = onlyNew;
+    if (isStale(l) && !makeAlong(e, need, l, onlyNew))
       return false;
+  }
   return true;
 }
 
@@ -251,22 +296,21 @@ static bool subtractRun(const Run &cur, const Run &prev, Run &out) {
   return true;
 }
 
-bool BoxTiles::makeAlong(EinsumId e, unsigned need, unsigned l,
-                         bool difference) {
-  const Loop &loop = loops[l];
+bool BoxTiles::makeAlong(EinsumId e, unsigned need, unsigned l, bool onlyNew) {
+  const Loop &loop = this->loop(l);
   const BoxAccess &access = boxes->accesses[need];
   const BoxTensor &tensor = boxes->tensors[access.tensor];
-  uint64_t mask = elementMasks[need * numLoops + l];
+  uint64_t mask = accessAlong(need, l).elements;
   const auto &dims = access.dimsOf[l];
-  int64_t &total = madeSums[access.tensor * numLoops + l];
+  int64_t &total = einsumAlong(e, l).made;
   if (dims.empty()) {
     // The same is needed at every tile.
-    uint64_t made = difference ? mask & -mask : mask;
-    opMasks[e * numLoops + l] = made;
+    uint64_t made = onlyNew ? mask & -mask : mask;
+    einsumAlong(e, l).entered = made;
     total = iterations(made, l);
     return true;
   }
-  if (difference && dims.size() > 1 && side(need, l).active > 1)
+  if (onlyNew && dims.size() > 1 && side(need, l).active > 1)
     return false;
   uint64_t made = mask;
   for (unsigned d : dims) {
@@ -276,7 +320,7 @@ bool BoxTiles::makeAlong(EinsumId e, unsigned need, unsigned l,
     unsigned previous = kNone;
     bool fits = forEachBit(mask, [&](unsigned i) {
       Run make = from[i];
-      if (difference && previous != kNone &&
+      if (onlyNew && previous != kNone &&
           !subtractRun(from[i], before(from, previous, access.dims[d].scale, l),
                        make))
         return false;
@@ -290,7 +334,7 @@ bool BoxTiles::makeAlong(EinsumId e, unsigned need, unsigned l,
     if (!fits)
       return false;
   }
-  opMasks[e * numLoops + l] = made;
+  einsumAlong(e, l).entered = made;
   total = 0;
   forEachBit(made, [&](unsigned i) {
     int64_t length = loop.count(i);
@@ -350,28 +394,26 @@ static int64_t pairsBelow(int64_t t, int64_t n, int64_t m) {
 bool BoxTiles::followAlong(unsigned a, unsigned l) {
   const BoxAccess &access = boxes->accesses[a];
   const BoxAlong &along = access.along[l];
-  const unsigned at = a * numLoops + l;
-  uint64_t mask = opMasks[access.einsum * numLoops + l];
+  AccessAlong &at = accessAlong(a, l);
+  uint64_t mask = einsumAlong(access.einsum, l).entered;
   bool fits = true;
   if (along.kind == BoxAlong::Kind::Nothing ||
       along.kind == BoxAlong::Kind::Repeated) {
     bool isFirstOnly = access.shared[l];
-    takeMasks[at] = elementMasks[at] = isFirstOnly ? mask & -mask : mask;
-    cutMasks[at] = 0;
-    changeSums[at] = along.kind == BoxAlong::Kind::Nothing
-                         ? iterations(takeMasks[at], l)
-                     : isFirstOnly ? opsAt(access.einsum, l, 0)
-                                   : opSums[access.einsum * numLoops + l];
+    at.takes = at.elements = isFirstOnly ? mask & -mask : mask;
+    at.cut = 0;
+    at.changes = along.kind == BoxAlong::Kind::Nothing ? iterations(at.takes, l)
+                 : isFirstOnly ? opsAt(access.einsum, l, 0)
+                               : einsumAlong(access.einsum, l).ops;
   } else if (along.kind == BoxAlong::Kind::OneRank) {
     fits = followOneRank(a, l, mask);
   } else {
     fits = followRanks(a, l, opsAtStart(access, l, mask));
   }
-  const Loop &loop = loops[l];
+  const Loop &loop = this->loop(l);
   if (!fits ||
-      (loop.steady != kNone && (elementMasks[at] >> loop.steady ^
-                                elementMasks[at] >> (loop.steady - 1)) &
-                                   1))
+      (loop.steady != kNone &&
+       (at.elements >> loop.steady ^ at.elements >> (loop.steady - 1)) & 1))
     return false;
   if (access.needsSides)
     measure(a, l);
@@ -379,18 +421,18 @@ bool BoxTiles::followAlong(unsigned a, unsigned l) {
 }
 
 bool BoxTiles::followOneRank(unsigned a, unsigned l, uint64_t mask) {
-  const Loop &loop = loops[l];
+  const Loop &loop = this->loop(l);
   const BoxAccess &access = boxes->accesses[a];
   const BoxAlong &along = access.along[l];
   const BoxDim &dim = access.dims[along.dim];
   const Run *rank = rankRuns(access.einsum, along.rank);
   Run *out = dimRuns(a, along.dim);
-  const unsigned at = a * numLoops + l;
-  takeMasks[at] = mask;
+  AccessAlong &at = accessAlong(a, l);
+  at.takes = mask;
   uint64_t cut = 0;
   int64_t changes = 0;
   const int64_t fixedOps = dim.fixedOps, extent = dim.extent;
-  bool fits = forEachBit(takeMasks[at], [&](unsigned i) {
+  bool fits = forEachBit(at.takes, [&](unsigned i) {
     const int64_t n = rank[i].n;
     int64_t inside = n * fixedOps;
     if (along.isPair && rank[i].stride == 1) {
@@ -423,20 +465,20 @@ bool BoxTiles::followOneRank(unsigned a, unsigned l, uint64_t mask) {
     changes += loop.count(i) * inside;
     return true;
   });
-  elementMasks[at] = mask;
-  cutMasks[at] = cut;
-  changeSums[at] = changes;
+  at.elements = mask;
+  at.cut = cut;
+  at.changes = changes;
   return fits && (loop.steady == kNone || isSteady(a, along.dim, l, mask, cut));
 }
 
 /// The same for several ranks and dimensions, and for init reads.
 bool BoxTiles::followRanks(unsigned a, unsigned l, uint64_t mask) {
-  const Loop &loop = loops[l];
+  const Loop &loop = this->loop(l);
   const BoxAccess &access = boxes->accesses[a];
-  const unsigned at = a * numLoops + l;
+  AccessAlong &at = accessAlong(a, l);
   const uint64_t take = mask;
   uint64_t cut = 0;
-  takeMasks[at] = take;
+  at.takes = take;
   for (unsigned d : access.dimsOf[l]) {
     const BoxDim &dim = access.dims[d];
     Run *out = dimRuns(a, d);
@@ -457,8 +499,8 @@ bool BoxTiles::followRanks(unsigned a, unsigned l, uint64_t mask) {
     if (!fits || (loop.steady != kNone && !isSteady(a, d, l, mask, cut)))
       return false;
   }
-  elementMasks[at] = mask;
-  cutMasks[at] = cut;
+  at.elements = mask;
+  at.cut = cut;
   const auto &ranks = boxes->einsums[access.einsum].ranksOf[l];
   int64_t total = 0;
   forEachBit(take, [&](unsigned i) {
@@ -472,7 +514,7 @@ bool BoxTiles::followRanks(unsigned a, unsigned l, uint64_t mask) {
     total += changes;
     return true;
   });
-  changeSums[at] = total;
+  at.changes = total;
   return true;
 }
 
@@ -483,10 +525,10 @@ bool BoxTiles::followWrite(EinsumId e, unsigned l) {
   if (boxes->einsums[e].isHead || l >= boxes->trunk || access.needsSides ||
       access.along[l].kind == BoxAlong::Kind::General)
     return followAlong(a, l);
-  unsigned at = a * numLoops + l;
-  takeMasks[at] = opMasks[e * numLoops + l];
-  cutMasks[at] = 0;
-  changeSums[at] = madeSums[access.tensor * numLoops + l];
+  AccessAlong &at = accessAlong(a, l);
+  at.takes = einsumAlong(e, l).entered;
+  at.cut = 0;
+  at.changes = einsumAlong(e, l).made;
   return true;
 }
 
@@ -509,7 +551,7 @@ uint64_t BoxTiles::opsAtStart(const BoxAccess &access, unsigned l,
 /// like the one before it.
 bool BoxTiles::isSteady(unsigned a, unsigned d, unsigned l, uint64_t mask,
                         uint64_t cut) const {
-  const Loop &loop = loops[l];
+  const Loop &loop = this->loop(l);
   if (!(mask >> loop.steady & 1))
     return true;
   const BoxDim &dim = boxes->accesses[a].dims[d];
@@ -521,13 +563,13 @@ bool BoxTiles::isSteady(unsigned a, unsigned d, unsigned l, uint64_t mask,
 }
 
 void BoxTiles::measure(unsigned a, unsigned l) {
-  const Loop &loop = loops[l];
+  const Loop &loop = this->loop(l);
   const BoxAccess &access = boxes->accesses[a];
   const auto &dims = access.dimsOf[l];
-  LoopSide &side = sides[a * numLoops + l];
-  SideCount *list = lengthLists.data() + size_t(a * numLoops + l) * kMaxEntries;
+  LoopSide &side = accessAlong(a, l).side;
+  SideCount *list = now[l]->lengths.data() + size_t(a) * loop.entries;
   side = {};
-  uint64_t mask = elementMasks[a * numLoops + l];
+  uint64_t mask = accessAlong(a, l).elements;
   if (mask == 0)
     return;
   if (dims.empty()) {
@@ -612,7 +654,7 @@ void BoxTiles::measure(unsigned a, unsigned l) {
 
 bool BoxTiles::startsFull(unsigned a) const {
   for (unsigned l = 0; l < boxes->trunk; ++l)
-    if (!(elementMasks[a * numLoops + l] & 1))
+    if (!(accessAlong(a, l).elements & 1))
       return false;
   return true;
 }
@@ -624,8 +666,7 @@ bool BoxTiles::startsFull(unsigned a) const {
 bool BoxTiles::contains(unsigned outer, unsigned inner) const {
   const BoxAccess &a = boxes->accesses[outer], &b = boxes->accesses[inner];
   for (unsigned l = 0; l < boxes->trunk; ++l)
-    if (elementMasks[inner * numLoops + l] &
-        ~elementMasks[outer * numLoops + l])
+    if (accessAlong(inner, l).elements & ~accessAlong(outer, l).elements)
       return false;
   for (unsigned d = 0; d < a.dims.size(); ++d) {
     const BoxDim &x = a.dims[d], &y = b.dims[d];
@@ -640,7 +681,7 @@ bool BoxTiles::contains(unsigned outer, unsigned inner) const {
     if (x.loop == l && x.scale != y.scale)
       return false;
     const Run *at = dimRuns(inner, d);
-    bool all = forEachBit(elementMasks[inner * numLoops + l], [&](unsigned i) {
+    bool all = forEachBit(accessAlong(inner, l).elements, [&](unsigned i) {
       if (x.loop == l)
         return containsRun(dimRuns(outer, d)[i], at[i]);
       return containsRun(x.fixed, at[i]) &&

@@ -20,6 +20,7 @@
 
 #include <array>
 #include <bit>
+#include <memory>
 
 namespace looptree {
 
@@ -95,27 +96,29 @@ public:
            std::span<const int64_t> steps);
 
   const LoopSide &side(unsigned access, unsigned loop) const {
-    return sides[access * numLoops + loop];
+    return accessAlong(access, loop).side;
   }
   std::span<const SideCount> lengths(unsigned access, unsigned loop) const {
-    unsigned i = access * numLoops + loop;
-    return {lengthLists.data() + size_t(i) * kMaxEntries, sides[i].lengths};
+    const Along &along = *now[loop];
+    return {along.lengths.data() + size_t(access) * along.loop.entries,
+            along.accesses[access].side.lengths};
   }
   /// The access whose window on the trunk is that of the tensor.
   unsigned window(TensorId t) const { return windows[t]; }
   /// Ops of an einsum's tile along a loop, summed over its iterations.
   int64_t ops(EinsumId e, unsigned loop) const {
-    return opSums[e * numLoops + loop];
+    return einsumAlong(e, loop).ops;
   }
   /// The different numbers of steps along a loop. Valid until the next call.
   std::span<const SideCount> stepCounts(EinsumId e, unsigned loop);
-  /// Elements of an intermediate that are made along a loop, per tile, summed.
-  int64_t made(TensorId t, unsigned loop) const {
-    return madeSums[t * numLoops + loop];
+  /// Elements of its intermediate that an einsum makes along a loop, per tile,
+  /// summed.
+  int64_t made(EinsumId e, unsigned loop) const {
+    return einsumAlong(e, loop).made;
   }
   /// Changes of an operand along a loop, before repeats are taken off.
   int64_t changes(unsigned access, unsigned loop) const {
-    return changeSums[access * numLoops + loop];
+    return accessAlong(access, loop).changes;
   }
   /// The side of an axis where `running` of its loops run.
   const AxisSide &side(const BoxAxis &axis, unsigned running) const {
@@ -137,9 +140,9 @@ public:
   }
   bool startsFull(unsigned access) const;
   int64_t tileCount(unsigned loop) const {
-    return loops[loop].entries + loops[loop].steadyCount - 1;
+    return this->loop(loop).entries + this->loop(loop).steadyCount - 1;
   }
-  const Loop &loop(unsigned l) const { return loops[l]; }
+  const Loop &loop(unsigned l) const { return now[l]->loop; }
   /// Ops of an einsum's tile along a loop, at an entry.
   int64_t opsAt(EinsumId e, unsigned loop, unsigned entry) const;
   /// The same of the largest instance of spatial loops, and its ops along the
@@ -160,10 +163,10 @@ public:
   }
   Run lastSide(unsigned access, unsigned d) const {
     return sideBefore(access, d,
-                      loops[boxes->accesses[access].dims[d].loop].entries);
+                      loop(boxes->accesses[access].dims[d].loop).entries);
   }
   int64_t shift(unsigned access, unsigned d, unsigned loop) const {
-    return boxes->accesses[access].dims[d].scale * loops[loop].step;
+    return boxes->accesses[access].dims[d].scale * this->loop(loop).step;
   }
   /// Whether every einsum has ops at every tile.
   bool alwaysEntered() const { return everyTileEntered; }
@@ -177,14 +180,47 @@ public:
   Repeated repeated(unsigned access, unsigned loop) const;
 
 private:
-  void makeRoom(const BoxPlan &boxes);
+  /// What an access has along a loop: entries with ops that take it, with
+  /// elements, with ops that leave the shape; changes; sides.
+  struct AccessAlong {
+    uint64_t takes = 0, elements = 0, cut = 0;
+    int64_t changes = 0;
+    LoopSide side;
+  };
+  /// What an einsum has: entries with ops, ops, elements that it makes. These
+  /// follow from the access whose window is made, and whether only what is new
+  /// in it is.
+  struct EinsumAlong {
+    uint64_t entered = 0;
+    int64_t ops = 0, made = 0;
+    unsigned need = kNone;
+    bool onlyNew = false;
+  };
+  /// A loop with one of its steps. Step vectors share these: what depends on
+  /// one loop alone is found once for each of its steps.
+  struct Along {
+    Loop loop;
+    bool isComplete = false;
+    std::vector<AccessAlong> accesses;
+    std::vector<EinsumAlong> einsums;
+    std::vector<SideCount> lengths; ///< Per access, Loop::entries of them.
+    std::vector<Run> runs;          ///< The same per stream.
+    Run *tiles(unsigned stream) {
+      return runs.data() + size_t(stream) * loop.entries;
+    }
+  };
+
+  void startPlan(const BoxPlan &boxes);
+  Along &along(unsigned loop, int64_t step);
+  bool cutLoop(unsigned loop);
+  void setStale(unsigned loop);
   bool isStale(unsigned loop) const { return stale >> loop & 1; }
   struct AxisWalk;
   bool walkAxes(unsigned access);
-  bool chooseEntries(std::span<const int64_t> steps);
+  bool chooseTiles(std::span<const int64_t> steps);
   void placeTiles(EinsumId e, unsigned loop);
   bool placeProducer(EinsumId e);
-  bool makeAlong(EinsumId e, unsigned need, unsigned loop, bool difference);
+  bool makeAlong(EinsumId e, unsigned need, unsigned loop, bool onlyNew);
   bool followAlong(unsigned access, unsigned loop);
   bool followOneRank(unsigned access, unsigned loop, uint64_t mask);
   bool followRanks(unsigned access, unsigned loop, uint64_t mask);
@@ -204,41 +240,37 @@ private:
   Run before(const Run *runs, unsigned entry, int64_t scale,
              unsigned loop) const;
 
-  const Run *rankRuns(EinsumId e, RankId r) const {
-    return runs.data() + size_t(boxes->einsums[e].ranks[r].runs) * kMaxEntries;
+  Run *rankRuns(EinsumId e, RankId r) const {
+    const BoxRank &rank = boxes->einsums[e].ranks[r];
+    return now[rank.movedBy()]->tiles(rank.runs);
   }
-  Run *rankRuns(EinsumId e, RankId r) {
-    return runs.data() + size_t(boxes->einsums[e].ranks[r].runs) * kMaxEntries;
+  Run *dimRuns(unsigned access, unsigned d) const {
+    const BoxDim &dim = boxes->accesses[access].dims[d];
+    return now[dim.movedBy()]->tiles(dim.runs);
   }
-  const Run *dimRuns(unsigned access, unsigned d) const {
-    return runs.data() +
-           size_t(boxes->accesses[access].dims[d].runs) * kMaxEntries;
+  AccessAlong &accessAlong(unsigned access, unsigned loop) const {
+    return now[loop]->accesses[access];
   }
-  Run *dimRuns(unsigned access, unsigned d) {
-    return runs.data() +
-           size_t(boxes->accesses[access].dims[d].runs) * kMaxEntries;
+  EinsumAlong &einsumAlong(EinsumId e, unsigned loop) const {
+    return now[loop]->einsums[e];
   }
 
   const Plan::Impl *plan = nullptr;
   const BoxPlan *boxes = nullptr;
   uint64_t id = 0;      ///< Of the plan that everything here is about.
-  bool isValid = false; ///< Everything here is.
-  uint32_t stale = 0;   ///< Loops whose sides have to be found anew.
+  bool isValid = false; ///< What is not kept along a loop is that of `now`.
+  /// Loops whose sides have to be found anew, and those whose sides are not the
+  /// ones of the last run.
+  uint32_t stale = 0, changed = 0;
   unsigned numLoops = 0;
-  std::array<Loop, kMaxBoxLoops> loops;
-  std::vector<Run> runs; ///< kMaxEntries for each stream.
-  /// Per einsum, access and loop: entries with ops, with ops that take the
-  /// access, with elements, with ops that leave the shape.
-  std::vector<uint64_t> opMasks, takeMasks, elementMasks, cutMasks;
-  std::vector<LoopSide> sides;
-  std::vector<SideCount> lengthLists;
+  std::array<Along *, kMaxBoxLoops> now{}; ///< Per loop, at its step.
+  std::array<std::vector<Along *>, kMaxBoxLoops> kept; ///< By step, hashed.
+  std::vector<std::unique_ptr<Along>> pool; ///< The first `used` are in `kept`.
+  size_t used = 0;
   std::vector<SideCount> stepLengths;
-  std::vector<int64_t> opSums, changeSums, madeSums;
   std::vector<AxisSide> axisSides;
   std::vector<char> clipped;
   std::vector<unsigned> windows;
-  /// Per intermediate, the first loop along which only what is new is made.
-  std::vector<unsigned> differences;
   bool everyTileEntered = true;
 };
 

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Builder.h"
+#include "Random.h"
 #include "RandomCandidate.h"
 
 using namespace looptree;
@@ -171,6 +172,72 @@ TEST(Boxes, InitReadsBesideALoop) {
   ASSERT_TRUE(bool(report)) << report.error().message;
   EXPECT_EQ(scratch.way, Scratch::Way::Boxes);
   EXPECT_EQ(moved(*report, b.w, 0, "T0").reads, 2);
+}
+
+/// Evaluates step vectors of several plans in turn, in random order, and
+/// expects of each what it gives when nothing was evaluated before.
+void expectNoMemory(const std::vector<Plan> &plans,
+                    const std::vector<int64_t> &largest, int count,
+                    uint64_t seed) {
+  Random random(seed);
+  Scratch scratch;
+  scratch.maxVisits = 1; // Other ways keep nothing.
+  CostReport report;
+  int boxes = 0;
+  for (int i = 0; i < count; ++i) {
+    const Plan &plan = plans[size_t(i / 50) % plans.size()];
+    std::vector<int64_t> steps(plan.steps().begin(), plan.steps().end());
+    for (size_t l = 0; l < steps.size(); ++l)
+      steps[l] = random.in(1, largest[l]);
+    Scratch fresh;
+    fresh.maxVisits = 1;
+    CostReport expected;
+    auto error = evaluateInto(plan, steps, scratch, report);
+    auto expectedError = evaluateInto(plan, steps, fresh, expected);
+    ASSERT_EQ(bool(error), bool(expectedError));
+    if (!error) {
+      ASSERT_EQ(scratch.way, fresh.way);
+      ASSERT_EQ(firstDifference(expected, report), "") << "vector " << i;
+      boxes += scratch.way == Scratch::Way::Boxes;
+    }
+  }
+  if (count > 1000) {
+    EXPECT_GT(4 * boxes, count);
+  }
+}
+
+TEST(Boxes, WhatIsKeptChangesNothing) {
+  // More steps than are kept.
+  std::vector<Plan> plans;
+  for (int count : {2, 3}) {
+    Workload w = convolutions(count, 2, 700).w;
+    auto plan = compile(w, twoLevels(), Mapping{lineBuffers(w)});
+    ASSERT_TRUE(bool(plan)) << plan.error().message;
+    plans.push_back(*plan);
+  }
+  expectNoMemory(plans, {700, 700}, 2000, 1);
+  // What is made along the rows depends on whether there are several columns.
+  Workload w = convolutions(2, 2, 12).w;
+  TreeBuilder t{w};
+  Node below = t.retain(1, {"T0", "T1", "T2"},
+                        t.sequential({t.compute("conv0"), t.compute("conv1")}));
+  auto plan = compile(
+      w, twoLevels(),
+      Mapping{t.retain(
+          0, {"T0", "W0", "W1", "T2"},
+          t.loop("p", "conv1", 1, t.loop("q", "conv1", 1, std::move(below))))});
+  ASSERT_TRUE(bool(plan)) << plan.error().message;
+  expectNoMemory({*plan}, {12, 12}, 1001, 2);
+  // Few steps, many kinds of trees.
+  RandomOptions options;
+  options.pipelines = options.spatial = true;
+  for (uint64_t seed = 0; seed < 300; ++seed) {
+    Candidate c = randomTrunk(seed, options);
+    auto plan = compile(c.workload, c.arch, c.mapping);
+    if (plan)
+      expectNoMemory({*plan}, std::vector<int64_t>(plan->steps().size(), 4), 40,
+                     seed);
+  }
 }
 
 /// Cells that no machine visits: 10^7 x 10^7 in tiles of 1.
