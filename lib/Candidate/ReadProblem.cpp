@@ -25,7 +25,7 @@ public:
   bool read(const Value &value, const ProblemOptions &options) {
     Fields fields(reader, value, "a problem",
                   {"version", "workload", "cuts", "architecture", "objectives",
-                   "constraints", "limits"});
+                   "space", "constraints", "limits"});
     if (!fields || !reader.checkVersion(fields.find("version")))
       return false;
     const Value *workload = fields.require("workload");
@@ -41,11 +41,24 @@ public:
     if (problem.workload.einsums.empty())
       return reader.fail(*workload, "the workload has no einsum to map");
     const Value *constraints = fields.find("constraints");
+    const Value *space = fields.find("space");
     const Value *limits = fields.find("limits");
     return readObjectives(fields, options) &&
            (!constraints || !options.constraints.empty() ||
             readConstraints(*constraints)) &&
-           (!limits || readLimits(*limits));
+           (!space || readSpace(*space)) && (!limits || readLimits(*limits));
+  }
+
+  bool readSpace(const Value &value) {
+    auto name = reader.string(value, "space");
+    if (!name)
+      return false;
+    for (MapTier tier : {MapTier::S1, MapTier::S2})
+      if (*name == toString(tier)) {
+        problem.space.tier = tier;
+        return true;
+      }
+    return reader.fail(value, "a space is S1 or S2, not '" + *name + "'");
   }
 
 private:
@@ -164,7 +177,9 @@ public:
     std::vector<EinsumId> all;
     for (EinsumId e = 0; e < problem.workload.einsums.size(); ++e)
       all.push_back(e);
+    auto tier = problem.space.tier;
     problem.space = spaceOf(*constraints, problem.workload, all);
+    problem.space.tier = tier;
     for (size_t i = 0; i < value.items.size(); i += 2)
       if (value.items[i].text == "mapping")
         return readPinned(value.items[i + 1]);
@@ -294,6 +309,8 @@ Result<SearchProblem> looptree::readProblem(std::string_view text,
     if (!ProblemReader(other, problem).readConstraints(*constraints))
       return other.error();
   }
+  if (options.tier)
+    problem.space.tier = options.tier;
   if (auto error = overrideCapacities(problem.arch, options.capacity))
     return *error;
   if (options.seconds)

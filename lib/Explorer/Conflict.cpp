@@ -28,7 +28,9 @@ public:
       : set(set), arch(arch), space(space) {}
 
   bool find() const {
-    if (set.einsums.size() > 1 && !space.sequential)
+    bool mayPipeline =
+        space.pipeline && space.tier && *space.tier != MapTier::S1;
+    if (set.einsums.size() > 1 && !space.sequential && !mayPipeline)
       return false;
     std::vector<EinsumId> all;
     for (EinsumId e = 0; e < set.einsums.size(); ++e)

@@ -12,11 +12,13 @@
 #include "Goals.h"
 #include "S1Search.h"
 #include "SearchClock.h"
+#include "TierSearch.h"
 #include "TrunkTree.h"
 #include "WholeTiles.h"
 #include "looptree/Analysis/Evaluate.h"
 
 #include <algorithm>
+#include <chrono>
 #include <limits>
 #include <map>
 
@@ -410,6 +412,25 @@ private:
 Front search(const Workload &set, const Arch &arch, const TrunkSpace &space,
              const std::vector<Goal> &goals, const SearchLimits &limits,
              bool mayBeS1) {
+  if (space.tier) {
+    // What is known of a part of the space closes much of the rest.
+    TrunkSpace part = space;
+    part.tier = std::nullopt;
+    SearchLimits some = limits;
+    if (some.seconds)
+      *some.seconds /= 4;
+    auto begin = std::chrono::steady_clock::now();
+    Front known = search(set, arch, part, goals, some, true);
+    if (known.status == Front::Status::Optimal &&
+        std::string_view(known.space) == toString(*space.tier))
+      return known;
+    SearchLimits rest = limits;
+    if (rest.seconds)
+      *rest.seconds -= std::chrono::duration<double>(
+                           std::chrono::steady_clock::now() - begin)
+                           .count();
+    return searchTier(set, arch, space, *space.tier, goals, rest, known);
+  }
   if (mayBeS1)
     if (auto front = searchS1(set, arch, space, goals, limits))
       return std::move(*front);
@@ -443,6 +464,14 @@ std::string reasonOf(const Workload &set, const Arch &arch,
     return text +
            (conflict.size() == 1 ? " leaves none" : " leave none together");
   }
+  int64_t stages = int64_t(set.einsums.size());
+  if (!space.sequential && stages > arch.computeInstances())
+    return "without sequential every einsum is a stage, and " +
+           std::to_string(stages) + " stages take as many instances of " +
+           "compute; there " +
+           (arch.computeInstances() == 1
+                ? std::string("is 1")
+                : "are " + std::to_string(arch.computeInstances()));
   std::string others;
   for (bool alone : {true, false})
     for (LevelId level = 0; level < arch.levels.size(); ++level) {

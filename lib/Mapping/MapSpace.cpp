@@ -55,6 +55,18 @@ static std::vector<int64_t> stepsBy(const StepRule &rule, int64_t extent) {
   return result;
 }
 
+const char *looptree::toString(MapTier tier) {
+  switch (tier) {
+  case MapTier::S1:
+    return "S1";
+  case MapTier::S2:
+    return "S2";
+  case MapTier::S3:
+    return "S3";
+  }
+  return "?";
+}
+
 bool BranchSpace::mayLoop(RankId rank) const {
   return !ranks || isIn(rank, *ranks);
 }

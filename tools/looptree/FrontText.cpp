@@ -51,17 +51,33 @@ static Json objectivesOf(const std::vector<double> &values,
   return result;
 }
 
-/// How far the best value of a single objective may be above the least one.
-static Json gapOf(const Front &front) {
+/// How far the best value of an objective may be above the least one; null
+/// where that cannot be said.
+static Json gapOf(const Front &front, size_t goal) {
   if (front.status == Front::Status::Optimal)
     return 0.0;
-  if (front.points.size() != 1 || front.bounds.size() != 1 ||
-      front.bounds[0] == 0)
+  if (front.points.empty() || front.bounds.empty())
+    return nullptr;
+  double best = front.points[0].values[goal];
+  for (const FrontPoint &point : front.points)
+    best = std::min(best, point.values[goal]);
+  if (best == front.bounds[goal])
+    return 0.0;
+  if (front.bounds[goal] == 0)
     return nullptr;
   char text[32];
-  std::snprintf(text, sizeof text, "%.6g",
-                front.points[0].values[0] / front.bounds[0] - 1);
+  std::snprintf(text, sizeof text, "%.6g", best / front.bounds[goal] - 1);
   return Json::parse(text);
+}
+
+/// One number, or one for each objective of a front that is not complete.
+static Json gapsOf(const Front &front, const SearchProblem &problem) {
+  if (problem.goals.size() == 1 || front.status != Front::Status::Limit)
+    return front.status == Front::Status::Infeasible ? Json() : gapOf(front, 0);
+  Json gaps = Json::object();
+  for (size_t i = 0; i < problem.goals.size(); ++i)
+    gaps[toString(problem.goals[i], problem.arch)] = gapOf(front, i);
+  return gaps;
 }
 
 static std::string timeOf(double seconds) {
@@ -85,7 +101,7 @@ std::string driver::frontJson(const FoundFront &found) {
                               ? objectivesOf(front.bounds, problem)
                               : Json())
                              .dump();
-  text += ",\"gap\":" + gapOf(front).dump() +
+  text += ",\"gap\":" + gapsOf(front, problem).dump() +
           ",\"evaluations\":" + std::to_string(front.evaluations) +
           ",\"seconds\":" + timeOf(found.seconds) +
           ",\"knee\":" + (knee ? std::to_string(*knee) : "null") +
@@ -147,7 +163,8 @@ std::string driver::frontTable(const FoundFront &found) {
     for (size_t i = 0; i < front.bounds.size(); ++i)
       text << (i ? ", " : "; no mapping is below ")
            << toString(problem.goals[i], problem.arch) << " "
-           << valueText(front.bounds[i]);
+           << valueText(front.bounds[i]) << ", gap "
+           << (gapOf(front, i).is_null() ? "unknown" : gapOf(front, i).dump());
   if (front.status == Front::Status::Infeasible)
     text << ": " << front.reason;
   text << "; " << front.evaluations << " mappings evaluated\n";

@@ -217,9 +217,7 @@ int main(int argc, char **argv) {
   CLI::App *explore = app.add_subcommand(
       "explore",
       "The best mappings for a problem, proven over the space that it "
-      "names: S1, a trunk of loops over the last einsum, retains "
-      "anywhere, and loops in each branch of a sequential, or the "
-      "trunk alone (docs/Explorer.md)");
+      "names (docs/Explorer.md)");
   ExploreRequest exploreRequest;
   explore
       ->add_option("PROBLEM", exploreRequest.problem.file,
@@ -228,6 +226,17 @@ int main(int argc, char **argv) {
                    "looptree-translate, installed beside this one, reads")
       ->required();
   ProblemFlags problemFlags(*explore, exploreRequest.problem);
+  std::string tier;
+  explore
+      ->add_option(
+          "--space", tier,
+          "The space to search whole, in place of the problem's. S1: a trunk "
+          "of loops over the last einsum, retains anywhere, one sequential, "
+          "and loops in each of its branches, one for each einsum. S2: also "
+          "pipelines, splits below splits and trunks one after another. "
+          "When absent S1, or the trunk alone where S1 takes too long")
+      ->check(CLI::IsMember({"S1", "S2"}))
+      ->option_text("S1|S2");
   std::string frontFormat = "json";
   explore
       ->add_option("--format", frontFormat,
@@ -300,6 +309,9 @@ int main(int argc, char **argv) {
       std::cerr << "looptree: error: " << *error << "\n";
       return 2;
     }
+    for (MapTier each : {MapTier::S1, MapTier::S2})
+      if (tier == toString(each))
+        exploreRequest.problem.options.tier = each;
     exploreRequest.format = frontFormat == "csv"     ? FrontFormat::Csv
                             : frontFormat == "table" ? FrontFormat::Table
                                                      : FrontFormat::Json;

@@ -173,7 +173,9 @@ const BadProblem kBadProblems[] = {
      "p.yaml:5:29: objective off_chip_bits is given twice"},
     {"Mapping", "objectives: [off_chip_bits]\nmapping: []",
      "p.yaml:6:1: unknown key 'mapping' of a problem; known are version, "
-     "workload, cuts, architecture, objectives, constraints, limits"},
+     "workload, cuts, architecture, objectives, space, constraints, limits"},
+    {"UnknownSpace", "objectives: [off_chip_bits]\nspace: S4",
+     "p.yaml:6:8: a space is S1 or S2, not 'S4'"},
     {"UnknownConstraint",
      "objectives: [off_chip_bits]\nconstraints: {pipelines: 1}",
      "p.yaml:6:15: unknown key 'pipelines' of constraints; known are "

@@ -42,6 +42,7 @@ struct ProblemOptions {
   std::string capacity; ///< For overrideCapacities().
   std::vector<std::string> objectives;
   std::string constraints; ///< YAML: "{max_loops: 2}".
+  std::optional<MapTier> tier; ///< The `space`.
   /// The part of the workload that is asked about: extractSet() of these.
   std::vector<std::string> einsums;
   std::optional<double> seconds;

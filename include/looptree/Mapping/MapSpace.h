@@ -71,7 +71,14 @@ struct BranchSpace {
   std::vector<int64_t> stepsOf(RankId rank, int64_t extent) const;
 };
 
+/// The spaces of docs/Explorer.md, each within the next.
+enum class MapTier { S1, S2, S3 };
+const char *toString(MapTier tier);
+
 struct TrunkSpace {
+  /// The space that is narrowed here. Absent: S1, or the trunk space where S1
+  /// takes too long.
+  std::optional<MapTier> tier;
   std::optional<unsigned> maxLoops;
   /// Ranks of the head that may be partitioned; all when absent.
   std::optional<std::vector<RankId>> ranks;
