@@ -24,13 +24,13 @@ public:
 
   std::optional<Constraints> read(const Value &value) {
     Fields fields =
-        onlyHead
-            ? Fields(reader, value, "constraints",
-                     {"partitioned_ranks", "loop_order", "max_loops", "steps",
-                      "unfused", "fused", "retain", "splits", "mapping"})
-            : Fields(reader, value, "constraints",
-                     {"partitioned_ranks", "loop_order", "max_loops", "steps",
-                      "unfused", "fused", "retain", "splits"});
+        onlyHead ? Fields(reader, value, "constraints",
+                          {"partitioned_ranks", "loop_order", "max_loops",
+                           "steps", "branch_ranks", "unfused", "fused",
+                           "retain", "splits", "mapping"})
+                 : Fields(reader, value, "constraints",
+                          {"partitioned_ranks", "loop_order", "max_loops",
+                           "steps", "unfused", "fused", "retain", "splits"});
     if (!fields)
       return std::nullopt;
     if (const Value *most = fields.find("max_loops")) {
@@ -42,6 +42,7 @@ public:
     const Value *ranks = fields.find("partitioned_ranks");
     const Value *orders = fields.find("loop_order");
     const Value *steps = fields.find("steps");
+    const Value *branches = fields.find("branch_ranks");
     const Value *unfused = fields.find("unfused");
     const Value *fused = fields.find("fused");
     const Value *retain = fields.find("retain");
@@ -59,6 +60,12 @@ public:
                                  [&](EinsumId e, const Value &map) {
                                    return readSteps(map, e);
                                  })) &&
+        (!branches || forEachEinsum(
+                          *branches, "branch_ranks",
+                          [&](EinsumId e, const Value &list) {
+                            return readRanks(list, e, result.branchRanks[e]);
+                          },
+                          false)) &&
         (!unfused || readTensors(*unfused, result.unfused)) &&
         (!fused || readTensors(*fused, result.fused)) &&
         (!retain || readRetain(*retain)) && (!splits || readSplits(*splits));
@@ -70,7 +77,8 @@ public:
 private:
   /// The entries of a map from einsums.
   template <typename Use>
-  bool forEachEinsum(const Value &value, const char *what, Use use) {
+  bool forEachEinsum(const Value &value, const char *what, Use use,
+                     bool isOfTrunk = true) {
     if (value.kind != Value::Kind::Map)
       return reader.fail(value, std::string(what) + " is a map from einsums");
     std::vector<EinsumId> seen;
@@ -79,7 +87,7 @@ private:
       auto einsum = workload.findEinsum(name);
       if (!einsum)
         return reader.fail(value.items[i], "there is no einsum '" + name + "'");
-      if (onlyHead && *einsum + 1 != workload.einsums.size())
+      if (onlyHead && isOfTrunk && *einsum + 1 != workload.einsums.size())
         return reader.fail(value.items[i], "the trunk's loops are over ranks "
                                            "of " +
                                                workload.einsums.back().name +

@@ -131,29 +131,13 @@ void BranchFronts::addNests(EinsumId e, int outer) {
 }
 
 bool BranchFronts::measureUpTo(EinsumId e, size_t count) {
-  std::vector<BranchNest> nests(set.einsums.size());
   for (; measured[e] < count; ++measured[e]) {
     Tried &now = tried[e][measured[e]];
-    for (bool retained : {true, false}) {
-      nests[e] = now.nest;
-      if (retained)
-        for (TensorId t : local[e])
-          nests[e].kept.push_back({t, 1, unsigned(now.nest.loops.size())});
-      auto report = measure(nests);
-      if (!report)
+    for (bool isRetained : {true, false}) {
+      auto costs = measure(e, now.nest.loops, isRetained);
+      if (!costs)
         return false;
-      std::vector<Cost> &costs = retained ? now.retained : now.streamed;
-      for (TensorId t : local[e]) {
-        Cost cost;
-        for (const AccessRow &row : report->accesses)
-          if (row.tensor == t && row.level == 0 && row.einsum == e)
-            cost.offChip += row.readBits + row.writeBits;
-        if (retained)
-          for (const BufferRow &row : report->buffers)
-            if (row.tensor == t && row.level > 0)
-              cost.bits = std::max(cost.bits, row.bits);
-        costs.push_back(cost);
-      }
+      (isRetained ? now.retained : now.streamed) = std::move(*costs);
     }
   }
   return true;
@@ -167,7 +151,7 @@ std::optional<std::vector<std::vector<int64_t>>> BranchFronts::least() {
     if (!measureUpTo(e, 1))
       return std::nullopt;
     // Above every loop of the branch each element of a visit comes once.
-    for (const Cost &cost : tried[e][0].retained)
+    for (const TensorCost &cost : tried[e][0].retained)
       result[e].push_back(cost.offChip);
   }
   return result;
@@ -186,7 +170,7 @@ void BranchFronts::addChoices(EinsumId e, unsigned mask, const Tried &now,
     return;
   }
   TensorId t = local[e][index];
-  auto with = [&](const Cost &cost, LevelId level) {
+  auto with = [&](const TensorCost &cost, LevelId level) {
     int64_t bits = cost.bits;
     if (level > 0) {
       bits *= arch.levels[level].doubleBuffered ? 2 : 1;

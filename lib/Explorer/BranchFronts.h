@@ -20,7 +20,7 @@
 
 #include "BranchTree.h"
 #include "ParetoSet.h"
-#include "looptree/Cost/CostReport.h"
+#include "TileProducts.h"
 #include "looptree/Mapping/MapSpace.h"
 
 #include <functional>
@@ -37,9 +37,10 @@ int64_t countNests(const Workload &set, const TrunkSpace &space, int64_t most);
 
 class BranchFronts {
 public:
-  /// Evaluates the trunk with these nests; nothing when that fails.
-  using Measure =
-      std::function<std::optional<CostReport>(std::span<const BranchNest>)>;
+  /// What tensors of local[e] cost, in this order, retained below all loops of
+  /// the nest of einsum e, or not on chip; nothing when that fails.
+  using Measure = std::function<std::optional<std::vector<TensorCost>>(
+      EinsumId e, std::span<const For> loops, bool isRetained)>;
 
   /// `local[e]`: the tensors of einsum e that the trunk may leave to it.
   BranchFronts(const Workload &set, const Arch &arch, const TrunkSpace &space,
@@ -56,13 +57,10 @@ public:
   const ParetoSet<BranchNest> *of(EinsumId e, unsigned mask);
 
 private:
-  struct Cost {
-    int64_t bits = 0, offChip = 0;
-  };
   struct Tried {
     int outer = -1; ///< The same without the innermost loop.
     BranchNest nest;
-    std::vector<Cost> retained, streamed; ///< Per local tensor.
+    std::vector<TensorCost> retained, streamed; ///< Per local tensor.
   };
 
   void addNests(EinsumId e, int outer);

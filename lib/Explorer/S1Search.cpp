@@ -13,6 +13,7 @@
 #include "ParetoSet.h"
 #include "PlainSearch.h"
 #include "SearchClock.h"
+#include "TileProducts.h"
 #include "TrunkTree.h"
 #include "looptree/Analysis/Evaluate.h"
 
@@ -50,6 +51,7 @@ struct Choice {
   int64_t bits = 0;     ///< On chip, at least.
   int64_t offChip = 0;  ///< All transfers of the tensor.
   bool isLocal = false; ///< Left to the branches: transfers at least.
+  bool dies = false;    ///< Takes space among its users only, or may do so.
 };
 
 class S1Searcher {
@@ -57,8 +59,9 @@ public:
   S1Searcher(const Workload &set, const Arch &arch, const TrunkSpace &space,
              const std::vector<Goal> &goals, const SearchLimits &limits)
       : set(set), arch(arch), space(space), goals(goals), limits(limits),
-        clock(limits), places(set.tensors.size()),
-        isOutside(set.tensors.size()), nests(set.einsums.size()) {
+        clock(limits), products(TileProducts::of(set)),
+        places(set.tensors.size()), isOutside(set.tensors.size()),
+        nests(set.einsums.size()) {
     bench.name = arch.name;
     bench.levels = {arch.levels[0], Level()};
     bench.levels[1].name = arch.levels[0].name + "'s buffer";
@@ -90,6 +93,8 @@ public:
     if (headsOf(all, set).size() == 1)
       for (RankId r = 0; r < head().ranks.size(); ++r) {
         steps.push_back(space.stepsOf(r, head().ranks[r].extent));
+        if (products && !mayLoopInBranches(r))
+          steps.back() = products->bestSteps(r, steps.back());
         most += !steps[r].empty();
       }
     for (unsigned count = 0; count <= most && !stopped; ++count)
@@ -100,6 +105,17 @@ public:
 
 private:
   const Einsum &head() const { return set.einsums.back(); }
+
+  /// Whether a branch may tile what a loop of the trunk does.
+  bool mayLoopInBranches(RankId rank) const {
+    for (EinsumId e = 0; e < set.einsums.size(); ++e)
+      for (RankId r = 0; r < set.einsums[e].ranks.size(); ++r)
+        if (products->isInGroupOf(rank, e, r) &&
+            (!space.branches.contains(e) || space.branches.at(e).mayLoop(r)) &&
+            set.einsums[e].ranks[r].extent > 1)
+          return true;
+    return false;
+  }
 
   void extendTrunk(unsigned count) {
     // The front may have the least that any mapping reaches.
@@ -219,27 +235,41 @@ private:
       free.push_back(t);
     }
     nests.assign(set.einsums.size(), {});
-    auto bare = measured(nests);
-    if (!bare) {
-      // Incomplete here is incomplete wherever the other tensors are; a count
-      // of 64 bits may be lower elsewhere.
-      unproven |= wasTooLarge;
+    if (clock.mustStop(result)) {
+      stopped = true;
       return;
     }
-    recompute = int64_t(valueOf(*bare, {Goal::Kind::RecomputeOps, 0}));
+    isProduct = products && products->enter(loops, places, isOutside);
+    std::optional<int64_t> again;
+    if (isProduct)
+      again = products->recompute();
+    isProduct = again.has_value();
+    std::optional<CostReport> bare;
+    if (!isProduct || !hasMinimum) {
+      bare = measured(nests);
+      if (!bare) {
+        // Incomplete here is incomplete wherever the other tensors are; a count
+        // of 64 bits may be lower elsewhere.
+        unproven |= wasTooLarge;
+        return;
+      }
+      again = int64_t(valueOf(*bare, {Goal::Kind::RecomputeOps, 0}));
+    }
+    recompute = *again;
     if (!hasMinimum) {
       hasMinimum = true;
+      minimum = bare->algorithmicMinimum.bits;
       for (size_t i = 0; i < goals.size(); ++i)
         if (goals[i].kind == Goal::Kind::OffChipBits)
-          bounds[i] = bare->algorithmicMinimum.bits;
+          bounds[i] = minimum;
       result.bounds.assign(bounds.begin(), bounds.end());
     }
     occupied.assign(arch.levels.size(),
                     std::vector<int64_t>(set.einsums.size()));
     for (TensorId t : intermediates)
       if (!isOutside[t])
-        occupy(t, places[t], bitsOf(*bare, t));
-    if (isHopeless(bare->algorithmicMinimum.bits))
+        occupyFused(t, bare);
+    if (stopped || isHopeless(minimum))
       return;
     local.assign(set.einsums.size(), {});
     for (EinsumId e = 0; e < set.einsums.size(); ++e) {
@@ -250,16 +280,11 @@ private:
                         [&](const Access &read) { return read.tensor == t; }))
           local[e].push_back(t);
     }
-    BranchFronts branchFronts(set, arch, space, loops, local,
-                              [this](std::span<const BranchNest> branches) {
-                                // Measured with all free tensors off the trunk.
-                                std::vector<TrunkPlace> chosen = places;
-                                for (TensorId t : free)
-                                  places[t] = {};
-                                auto report = measured(branches);
-                                places = std::move(chosen);
-                                return report;
-                              });
+    BranchFronts branchFronts(
+        set, arch, space, loops, local,
+        [this](EinsumId e, std::span<const For> own, bool isRetained) {
+          return costsInBranch(e, own, isRetained);
+        });
     branches = &branchFronts;
     masks.assign(set.einsums.size(), 0);
     if (!measureChoices() || !choose(0, 0))
@@ -282,6 +307,56 @@ private:
       if (row.tensor == t && row.level == 0)
         bits += row.readBits + row.writeBits;
     return bits;
+  }
+
+  void occupyFused(TensorId t, std::optional<CostReport> &bare) {
+    std::optional<TensorCost> cost;
+    if (isProduct)
+      cost = products->onTrunk(t, unsigned(places[t].depth), places[t].noReuse);
+    if (!cost) {
+      isProduct = false;
+      if (!bare)
+        bare = measured(nests);
+      if (!bare)
+        return;
+      cost = TensorCost{bitsOf(*bare, t), 0, mayDie(places[t])};
+    }
+    occupy(t, places[t].level, cost->bits, cost->dies);
+  }
+
+  /// What the tensors left to a branch cost in one nest, those that the trunk
+  /// may hold as if it did not.
+  std::optional<std::vector<TensorCost>>
+  costsInBranch(EinsumId e, std::span<const For> own, bool isRetained) {
+    std::vector<TensorCost> costs;
+    for (size_t i = 0; i < local[e].size() && isProduct; ++i)
+      if (auto cost = products->inBranch(e, local[e][i], own, isRetained))
+        costs.push_back(*cost);
+    if (costs.size() == local[e].size())
+      return costs;
+    std::vector<BranchNest> one(set.einsums.size());
+    one[e].loops.assign(own.begin(), own.end());
+    if (isRetained)
+      for (TensorId t : local[e])
+        one[e].kept.push_back({t, 1, unsigned(own.size())});
+    std::vector<TrunkPlace> chosen = places;
+    for (TensorId t : free)
+      places[t] = {};
+    auto report = measured(one);
+    places = std::move(chosen);
+    if (!report)
+      return std::nullopt;
+    costs.clear();
+    for (TensorId t : local[e]) {
+      TensorCost cost;
+      for (const AccessRow &row : report->accesses)
+        if (row.tensor == t && row.level == 0 && row.einsum == e)
+          cost.offChip += row.readBits + row.writeBits;
+      if (isRetained)
+        cost.bits = bitsOf(*report, t);
+      costs.push_back(cost);
+    }
+    return costs;
   }
 
   /// One evaluation measures one choice of every tensor at once.
@@ -311,26 +386,37 @@ private:
           depths[i].push_back(place);
       most = std::max(most, depths[i].size());
     }
-    for (size_t c = 0; c < most; ++c) {
+    std::vector<std::vector<std::optional<TensorCost>>> costs(free.size());
+    for (size_t i = 0; i < free.size(); ++i)
+      for (const TrunkPlace &place : depths[i]) {
+        costs[i].push_back(std::nullopt);
+        if (isProduct)
+          costs[i].back() =
+              products->onTrunk(free[i], unsigned(place.depth), place.noReuse);
+        isProduct &= costs[i].back().has_value();
+      }
+    for (size_t c = 0; c < most && !isProduct; ++c) {
       for (size_t i = 0; i < free.size(); ++i)
         places[free[i]] = c < depths[i].size() ? depths[i][c] : TrunkPlace();
       auto report = measured(nests);
       if (!report)
         return false;
-      for (size_t i = 0; i < free.size(); ++i) {
-        if (c >= depths[i].size())
-          continue;
+      for (size_t i = 0; i < free.size(); ++i)
+        if (c < depths[i].size())
+          costs[i][c] = {bitsOf(*report, free[i]), offChipOf(*report, free[i]),
+                         depths[i][c].depth == int(loops.size())};
+    }
+    for (size_t i = 0; i < free.size(); ++i)
+      for (size_t c = 0; c < depths[i].size(); ++c)
         for (const TrunkPlace &place :
              placesOf(set, free[i], arch, space, unsigned(loops.size())))
           if (place.depth == depths[i][c].depth &&
               place.noReuse == depths[i][c].noReuse)
             addChoice(choices[i],
                       {place,
-                       bitsOf(*report, free[i]) *
+                       costs[i][c]->bits *
                            (arch.levels[place.level].doubleBuffered ? 2 : 1),
-                       offChipOf(*report, free[i]), false});
-      }
-    }
+                       costs[i][c]->offChip, false, costs[i][c]->dies});
     leastRest.assign(free.size() + 1, 0);
     for (size_t i = free.size(); i-- > 0;) {
       places[free[i]] = {};
@@ -356,9 +442,9 @@ private:
   /// left out.
   void addChoice(std::vector<Choice> &list, const Choice &choice) const {
     auto beats = [&](const Choice &a, const Choice &b) {
-      return !a.isLocal && !b.isLocal && !mayDie(b.place) &&
-             a.place.level == b.place.level && a.bits <= b.bits &&
-             a.offChip <= b.offChip;
+      return !a.isLocal && !b.isLocal && (a.dies || !b.dies) &&
+             (isProduct || !b.dies) && a.place.level == b.place.level &&
+             a.bits <= b.bits && a.offChip <= b.offChip;
     };
     if (std::any_of(list.begin(), list.end(),
                     [&](const Choice &other) { return beats(other, choice); }))
@@ -368,16 +454,13 @@ private:
     list.push_back(choice);
   }
 
-  /// Where a buffer counts whatever else: among its users when it stands
-  /// directly above the split, else in every branch.
-  void occupy(TensorId t, const TrunkPlace &place, int64_t bits) {
-    if (place.depth < 0)
-      return;
-    EinsumId first = mayDie(place) ? users[t].first : 0;
-    EinsumId last =
-        mayDie(place) ? users[t].second : EinsumId(set.einsums.size() - 1);
+  /// Where a buffer counts whatever else: among its users when it dies, else in
+  /// every branch.
+  void occupy(TensorId t, LevelId level, int64_t bits, bool dies) {
+    EinsumId first = dies ? users[t].first : 0;
+    EinsumId last = dies ? users[t].second : EinsumId(set.einsums.size() - 1);
     for (EinsumId e = first; e <= last; ++e)
-      occupied[place.level][e] = saturatingAdd(occupied[place.level][e], bits);
+      occupied[level][e] = saturatingAdd(occupied[level][e], bits);
   }
   int64_t occupiedAt(LevelId level) const {
     return *std::max_element(occupied[level].begin(), occupied[level].end());
@@ -410,7 +493,8 @@ private:
       auto before = occupied;
       auto masksBefore = masks;
       places[t] = choice.place;
-      occupy(t, choice.place, choice.bits);
+      if (choice.place.depth >= 0)
+        occupy(t, choice.place.level, choice.bits, choice.dies);
       if (choice.isLocal)
         for (EinsumId e = 0; e < local.size(); ++e)
           for (size_t k = 0; k < local[e].size(); ++k)
@@ -431,7 +515,7 @@ private:
     if (stopped || isHopeless(offChip))
       return true;
     if (e == set.einsums.size()) {
-      evaluateWhole();
+      evaluateWhole(offChip);
       return true;
     }
     nests[e] = {};
@@ -459,7 +543,7 @@ private:
     return true;
   }
 
-  void evaluateWhole() {
+  void evaluateWhole(int64_t offChip) {
     if (clock.mustStop(result)) {
       stopped = true;
       return;
@@ -467,6 +551,18 @@ private:
     ++result.evaluations;
     Mapping mapping = trunkMapping(set, loops, places, isOutside);
     addBranches(mapping, nests);
+    std::vector<int64_t> values;
+    if (isProduct) {
+      // Evaluated in the end, if nothing else beats it.
+      for (const Goal &goal : goals)
+        values.push_back(goal.kind == Goal::Kind::OffChipBits ? offChip
+                         : goal.kind == Goal::Kind::RecomputeOps
+                             ? recompute
+                             : occupiedAt(goal.level));
+      if (points.insert(values, {std::move(mapping), {}}) && limits.progress)
+        takePoints();
+      return;
+    }
     auto report = evaluate(set, arch, mapping);
     std::optional<Error> error = report
                                      ? tooLargeToCompare(*report, goals, arch)
@@ -478,12 +574,39 @@ private:
     }
     if (!report->valid())
       return;
-    std::vector<int64_t> values;
     for (const Goal &goal : goals)
       values.push_back(int64_t(valueOf(*report, goal)));
     if (points.insert(values, {std::move(mapping), std::move(*report)}) &&
         limits.progress)
       takePoints();
+  }
+
+  /// What products say is what its evaluation says, or else the point is left
+  /// out and the front no proven one.
+  void evaluatePoints() {
+    std::erase_if(points.items, [&](auto &item) {
+      auto &[mapping, report] = item.payload;
+      if (!report.capacityBits.empty())
+        return false;
+      auto found = evaluate(set, arch, mapping);
+      std::optional<Error> error = found
+                                       ? tooLargeToCompare(*found, goals, arch)
+                                       : std::optional(found.error());
+      std::vector<int64_t> values;
+      if (!error && found->valid())
+        for (const Goal &goal : goals)
+          values.push_back(int64_t(valueOf(*found, goal)));
+      if (values == item.values) {
+        report = std::move(*found);
+        return false;
+      }
+      refuse(error ? *error
+                   : Error{"the products over groups of ranks differ "
+                           "from an evaluation"},
+             true);
+      unproven = true;
+      return true;
+    });
   }
 
   void takePoints() {
@@ -495,6 +618,7 @@ private:
   }
 
   void finish() {
+    evaluatePoints();
     takePoints();
     if (stopped || unproven)
       result.status = Front::Status::Limit;
@@ -508,7 +632,9 @@ private:
   const std::vector<Goal> &goals;
   const SearchLimits &limits;
   SearchClock clock;
-  Arch bench; ///< One level on chip, for everything.
+  std::optional<TileProducts> products;
+  bool isProduct = false; ///< Of the trunk and intermediates.
+  Arch bench;             ///< One level on chip, for everything.
 
   std::vector<std::pair<EinsumId, EinsumId>> users; ///< First and last.
   std::vector<TensorId> intermediates;
@@ -531,6 +657,7 @@ private:
   std::vector<int64_t> leastRest; ///< Transfers of the tensors from here on.
   bool wasTooLarge = false;       ///< Why the last refusal.
   bool stopped = false, unproven = false, hasMinimum = false;
+  int64_t minimum = 0; ///< Bits off chip, algorithmically.
   std::vector<int64_t> bounds;
   ParetoSet<std::pair<Mapping, CostReport>> points;
   Front result;

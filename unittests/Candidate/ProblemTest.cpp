@@ -43,6 +43,7 @@ constraints:
   partitioned_ranks: {convB: [p]}
   max_loops: 1
   steps: {convB: {p: {multiple_of: 4}, r: {one_of: [1, 2]}}}
+  branch_ranks: {convA: [r], convB: []}
   fused: [A]
 limits: {seconds: 0.5, evaluations: 100}
 )");
@@ -55,6 +56,8 @@ limits: {seconds: 0.5, evaluations: 100}
   EXPECT_THAT(*p.space.ranks, ElementsAre(0u));
   EXPECT_EQ(p.space.steps[0].multipleOf, 4);
   EXPECT_THAT(*p.space.steps[1].oneOf, ElementsAre(1, 2));
+  EXPECT_THAT(*p.space.branches.at(0).ranks, ElementsAre(1u));
+  EXPECT_TRUE(p.space.branches.at(1).ranks->empty());
   EXPECT_THAT(p.space.fused, ElementsAre(2u));
   EXPECT_TRUE(p.space.unfused.empty());
   EXPECT_EQ(p.seconds, 0.5);
@@ -179,8 +182,16 @@ const BadProblem kBadProblems[] = {
     {"UnknownConstraint",
      "objectives: [off_chip_bits]\nconstraints: {pipelines: 1}",
      "p.yaml:6:15: unknown key 'pipelines' of constraints; known are "
-     "partitioned_ranks, loop_order, max_loops, steps, unfused, fused, retain, "
-     "splits, mapping"},
+     "partitioned_ranks, loop_order, max_loops, steps, branch_ranks, unfused, "
+     "fused, retain, splits, mapping"},
+    {"BranchOfNoEinsum",
+     "objectives: [off_chip_bits]\n"
+     "constraints: {branch_ranks: {convC: [p]}}",
+     "p.yaml:6:30: there is no einsum 'convC'"},
+    {"RankTwiceInABranch",
+     "objectives: [off_chip_bits]\n"
+     "constraints: {branch_ranks: {convA: [p, p]}}",
+     "p.yaml:6:41: rank p is given twice"},
     {"RanksOfAProducer",
      "objectives: [off_chip_bits]\n"
      "constraints: {partitioned_ranks: {convA: [p]}}",

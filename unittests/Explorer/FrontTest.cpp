@@ -16,6 +16,7 @@
 #include "../Analysis/Builder.h"
 #include "../Random.h"
 #include "RandomCandidate.h"
+#include "RandomHalos.h"
 #include "looptree/Analysis/Evaluate.h"
 #include "looptree/Reference/Simulate.h"
 
@@ -464,6 +465,69 @@ TEST(SearchFront, EqualsEnumerationWithTheSimulator) {
   EXPECT_GT(several, kProblems / 10);
   EXPECT_GT(ofS1, kProblems / 4);
   EXPECT_LT(infeasible, kProblems / 2);
+}
+
+/// Branches have loops over channels only, so that steps of rows and columns
+/// are compared without trying them.
+RandomProblem haloProblem(uint64_t seed) {
+  Random random(seed);
+  RandomProblem p{randomHalos(random, 5, unsigned(random.in(2, 3))),
+                  twoLevels(),
+                  {},
+                  {{Goal::Kind::CapacityBits, 1}, {Goal::Kind::OffChipBits}}};
+  p.space.maxLoops = unsigned(random.in(1, 2));
+  for (EinsumId e = 0; e < p.workload.einsums.size(); ++e) {
+    std::vector<RankId> ranks;
+    for (const char *name : {"m", "c"})
+      if (auto r = p.workload.einsums[e].findRank(name);
+          r && random.chance(0.30))
+        ranks.push_back(*r);
+    p.space.branches[e].ranks = ranks;
+  }
+  for (TensorId t = 0; t < p.workload.tensors.size(); ++t) {
+    if (p.workload.tensors[t].kind == TensorKind::Intermediate) {
+      if (random.chance(0.50))
+        p.space.fused.push_back(t);
+    } else if (random.chance(0.50)) {
+      p.space.retain[t].where = random.chance(0.50)
+                                    ? RetainRule::Where::OnTrunk
+                                    : RetainRule::Where::OffChip;
+    }
+  }
+  p.arch.levels[1].doubleBuffered = random.chance(0.20);
+  if (random.chance(0.30))
+    p.goals.push_back({Goal::Kind::RecomputeOps});
+  return p;
+}
+
+TEST(SearchFront, OfSetsWithHalosEqualsEnumeration) {
+  const size_t kProblems = number("LOOPTREE_FRONT_PROBLEMS", 60);
+  const size_t kMappings = number("LOOPTREE_FRONT_MAPPINGS", 5000);
+  size_t compared = 0, withLoops = 0;
+  for (uint64_t seed = number("LOOPTREE_FRONT_SEED", 0); compared < kProblems;
+       ++seed) {
+    RandomProblem p = haloProblem(seed);
+    Exhaustive space(p.workload, p.arch, p.space, true);
+    if (!space.forEach(kMappings, [](const Mapping &) {}))
+      continue;
+    std::vector<Values> all;
+    space.forEach(kMappings, [&](const Mapping &mapping) {
+      auto report = evaluate(p.workload, p.arch, mapping);
+      ASSERT_TRUE(bool(report)) << report.error().message;
+      Values values;
+      for (const Goal &goal : p.goals)
+        values.push_back(valueOf(*report, goal));
+      all.push_back(std::move(values));
+    });
+    auto front = searchFront(p.workload, p.arch, p.space, p.goals);
+    ASSERT_TRUE(bool(front)) << front.error().message;
+    ASSERT_EQ(valuesOf(*front), frontOf(all)) << "seed " << seed;
+    EXPECT_EQ(std::string(front->space), "S1");
+    EXPECT_EQ(front->status, Front::Status::Optimal) << front->firstRefusal;
+    ++compared;
+    withLoops += all.size() > 100;
+  }
+  EXPECT_GT(withLoops, kProblems / 2);
 }
 
 /// B[16] <- A[18] <- I[20], 3-wide filters.
