@@ -45,7 +45,7 @@ public:
     const Value *limits = fields.find("limits");
     return readObjectives(fields, options) &&
            (!constraints || !options.constraints.empty() ||
-            readConstraints(*constraints)) &&
+            readConstraints(*constraints, options.forSets)) &&
            (!space || readSpace(*space)) && (!limits || readLimits(*limits));
   }
 
@@ -169,11 +169,15 @@ private:
   }
 
 public:
-  bool readConstraints(const Value &value) {
+  bool readConstraints(const Value &value, bool forSets) {
     auto constraints = candidate::readConstraints(
-        reader, value, problem.workload, problem.arch, /*onlyHead=*/true);
+        reader, value, problem.workload, problem.arch, /*onlyHead=*/!forSets);
     if (!constraints)
       return false;
+    if (forSets) {
+      problem.constraints = std::move(*constraints);
+      return true;
+    }
     std::vector<EinsumId> all;
     for (EinsumId e = 0; e < problem.workload.einsums.size(); ++e)
       all.push_back(e);
@@ -306,7 +310,8 @@ Result<SearchProblem> looptree::readProblem(std::string_view text,
     if (!constraints)
       return constraints.error();
     Reader other(kName);
-    if (!ProblemReader(other, problem).readConstraints(*constraints))
+    if (!ProblemReader(other, problem)
+             .readConstraints(*constraints, options.forSets))
       return other.error();
   }
   if (options.tier)

@@ -13,11 +13,17 @@
 
 using namespace looptree;
 
-Homes::Homes(const Workload &set, const Arch &arch) {
-  for (const Tensor &tensor : set.tensors) {
+Homes::Homes(const Workload &set, const Arch &arch, const TrunkSpace &space) {
+  for (TensorId t = 0; t < set.tensors.size(); ++t) {
+    const Tensor &tensor = set.tensors[t];
     slot.push_back(-1);
+    auto rule = space.retain.find(t);
+    bool isBound = rule != space.retain.end();
+    if (isBound && rule->second.where == RetainRule::Where::OffChip)
+      continue;
     for (LevelId l = 1; l < arch.levels.size(); ++l) {
-      if (!arch.levels[l].canHold(tensor))
+      if (!arch.levels[l].canHold(tensor) ||
+          (isBound && rule->second.level.value_or(l) != l))
         continue;
       auto known = std::find(level.begin(), level.end(), l);
       slot.back() = int(known - level.begin());
@@ -115,9 +121,9 @@ public:
     return numbers;
   }
 
-  std::vector<BranchOption> run() {
+  std::vector<BranchOption> run(bool mayLoop) {
     tryLoops({});
-    for (RankId r = 0; r < middle.size() && !moving.empty(); ++r) {
+    for (RankId r = 0; r < middle.size() && !moving.empty() && mayLoop; ++r) {
       if (largest[r] == 1 || !isUseful(r))
         continue;
       for (int64_t step : stepsFor(largest[r], false)) {
@@ -331,11 +337,11 @@ private:
       return operand.uses[r] || (operand.access->isInit && reduction[r]);
     };
     for (const SpatialLoop &loop : leaf)
-      if (!isMovedBy(loop.rank) && (operand.isWrite
-                                        ? leaves.reduces(loop.fanout)
-                                        : leaves.multicasts(loop.fanout)))
-        moves /= double(tileBelow(loop.rank)) /
-                 double(onOneInstance(loop.rank));
+      if (!isMovedBy(loop.rank) &&
+          (operand.isWrite ? leaves.reduces(loop.fanout)
+                           : leaves.multicasts(loop.fanout)))
+        moves /=
+            double(tileBelow(loop.rank)) / double(onOneInstance(loop.rank));
     for (RankId r = RankId(middle.size()); r-- > 0;) {
       int64_t extent = onOneInstance(r);
       if (extent == 1)
@@ -519,15 +525,16 @@ static std::string structureOf(const Workload &set, const Einsum &einsum,
 const std::vector<BranchOption> &
 BranchOptions::of(const TileModel &tiles, const Workload &set, EinsumId einsum,
                   unsigned streamed, const Homes &homes, const Prices &prices,
-                  const LeafMaps &leaves) {
+                  const LeafMaps &leaves, bool mayLoop) {
   size_t structure = structureNumber(set, einsum, homes);
   Enumerator enumerator(tiles, set, einsum, streamed, homes, prices, leaves,
                         structure, knownLeaves);
   std::vector<double> key = enumerator.dependsOn();
   key.push_back(double(structure));
+  key.push_back(mayLoop);
   auto [entry, isNew] = known.try_emplace(std::move(key));
   if (isNew)
-    entry->second = enumerator.run();
+    entry->second = enumerator.run(mayLoop);
   return entry->second;
 }
 

@@ -29,10 +29,10 @@
 
 namespace looptree {
 
-/// Where tensors live: each role has one level on chip, the outermost that
-/// holds it.
+/// Where tensors live: each has one level on chip, the outermost that holds it
+/// or the one that the space says, or none.
 struct Homes {
-  Homes(const Workload &set, const Arch &arch);
+  Homes(const Workload &set, const Arch &arch, const TrunkSpace &space);
   std::vector<int> slot;         ///< Per tensor, -1 without a level.
   std::vector<LevelId> level;    ///< Per slot.
   std::vector<int64_t> capacity; ///< Bits per slot.
@@ -71,12 +71,13 @@ const Access &operandOf(const Einsum &einsum, unsigned operand);
 /// same options, whatever set and trunk they belong to; these are found once.
 class BranchOptions {
 public:
-  /// Bit i of `streamed` stands for operand i of the einsum.
+  /// Bit i of `streamed` stands for operand i of the einsum. Not `mayLoop`:
+  /// only those without loops.
   const std::vector<BranchOption> &of(const TileModel &tiles,
                                       const Workload &set, EinsumId einsum,
                                       unsigned streamed, const Homes &homes,
                                       const Prices &prices,
-                                      const LeafMaps &leaves);
+                                      const LeafMaps &leaves, bool mayLoop);
 
   /// The map of the leaf of an option, where prices do not depend on it.
   void addLeaf(const TileModel &tiles, const Workload &set, EinsumId einsum,

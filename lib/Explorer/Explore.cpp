@@ -25,14 +25,19 @@ namespace {
 class Explorer {
 public:
   Explorer(const Network &network, const Arch &arch, Objective objective,
-           const std::function<void(const std::string &)> &progress)
-      : network(network), arch(arch), objective(objective), progress(progress),
-        cache(arch, objective) {}
+           const NetworkSearch &search, SetRules rules)
+      : network(network), arch(arch), objective(objective), clock(search),
+        rules(std::move(rules)), cache(arch, objective) {}
 
   Result<Exploration> run() {
-    stretches = layersOf(network);
     Labels byOps{start()}, byLayers{start()}, fused{start()};
-    for (const std::vector<Layer> &layers : stretches) {
+    SetCache::Least bound;
+    for (const std::vector<Layer> &layers : layersOf(network)) {
+      Result<std::vector<Layer>> pinned =
+          rules.withPinned(network.workload, layers);
+      if (!pinned)
+        return pinned.error();
+      stretches.push_back(std::move(*pinned));
       std::vector<Layer> ops;
       Layer all;
       for (const Layer &layer : layers)
@@ -47,19 +52,31 @@ public:
       result.algorithmicMinimum.bits += least->offChip.bits;
 
       StretchPartition &partition = partitions.emplace_back(
-          network.workload, layers, arch, objective, cache);
+          network.workload, stretches.back(), arch, objective, cache, rules);
       auto opsError = chain(ops, byOps);
       if (opsError)
         return *opsError;
-      byLayers = partition.layerByLayer(byLayers);
+      for (const Layer &layer : layers)
+        byLayers = extendedByLayer(byLayers, layer, objective,
+                                   [&](const Layer &set) -> const SetResult & {
+                                     return searched(set);
+                                   });
       hasAllPrefixes &= partition.hasAllPrefixes();
-      fused = partition.solve(fused, nullptr, progress);
+      fused = partition.solve(fused, nullptr, clock);
+      if (fused.empty())
+        return noPlan(stretches.back());
+      bound.objective += partition.least().objective;
+      bound.energyPj += partition.least().energyPj;
+      bound.latency += partition.least().latency;
     }
+    result.stopped = clock.hasStopped();
+    result.bound = objective == Objective::Edp ? bound.energyPj * bound.latency
+                                               : bound.objective;
     result.opByOp = planOf(byOps);
     result.layerByLayer = planOf(byLayers);
     result.fused = planOf(fused);
     // Spread over the array, layers by themselves may gain more.
-    if (objective != Objective::Edp &&
+    if (objective != Objective::Edp && rules.isEmpty() &&
         sumOf(result.layerByLayer) < sumOf(result.fused))
       result.fused = result.layerByLayer;
     result.evaluations = cache.evaluations();
@@ -86,6 +103,10 @@ public:
   /// After run().
   std::vector<SetEnd> endsOf(const NetworkPlan &plan) {
     std::vector<SetEnd> ends;
+    if (clock.mustStop(cache.evaluations())) {
+      ends.resize(plan.sets.size());
+      return ends;
+    }
     for (size_t s = 0; s < stretches.size(); ++s) {
       const std::vector<Layer> &layers = stretches[s];
       std::vector<const FusedSet *> sets;
@@ -151,19 +172,33 @@ private:
   /// The best found for a set, none when nothing fits.
   std::optional<double> costOf(const Layer &einsums,
                                const SetResult *&searched) {
-    Workload set = extractSet(network.workload, einsums);
-    searched = &cache.search(
-        {set, TrunkLoops::Any, std::numeric_limits<double>::infinity()});
+    searched = &this->searched(einsums);
     if (searched->found.empty())
       return std::nullopt;
+    Workload set = extractSet(network.workload, einsums);
     return objectiveOf(spread(set, searched->found[0]).report, objective);
+  }
+
+  const SetResult &searched(const Layer &einsums) {
+    return cache.search({extractSet(network.workload, einsums), TrunkLoops::Any,
+                         std::numeric_limits<double>::infinity()});
+  }
+
+  /// Why rules leave nothing.
+  Error noPlan(const std::vector<Layer> &layers) const {
+    if (clock.hasStopped())
+      return {"stopped before any plan was found that meets the constraints"};
+    std::string conflict = rules.conflict(network, arch, layers);
+    if (!conflict.empty())
+      return {"no plan is left: " + conflict};
+    return {"no plan that meets the constraints fits"};
   }
 
   void cutElsewhere(size_t stretch, const std::vector<EinsumId> &done,
                     const FusedSet &set, SetEnd &end) {
     LayerSet avoided = partitions[stretch].prefixOf(done);
-    Labels best = partitions[stretch].solve({start()}, nullptr, {});
-    Labels other = partitions[stretch].solve({start()}, &avoided, {});
+    Labels best = partitions[stretch].solve({start()}, nullptr, clock);
+    Labels other = partitions[stretch].solve({start()}, &avoided, clock);
     if (other.empty() || best.empty())
       return;
     end.otherwise =
@@ -182,11 +217,9 @@ private:
 
   std::optional<Error> chain(const std::vector<Layer> &sets, Labels &labels) {
     for (const Layer &set : sets) {
-      Workload w = extractSet(network.workload, set);
-      const SetResult &found = cache.search(
-          {w, TrunkLoops::Any, std::numeric_limits<double>::infinity()});
+      const SetResult &found = searched(set);
       if (found.found.empty())
-        return misfit(w, found);
+        return misfit(extractSet(network.workload, set), found);
       Labels next;
       merge(next, extended(labels, set, found.found, objective), objective);
       labels = std::move(next);
@@ -247,30 +280,34 @@ private:
   const Network &network;
   const Arch &arch;
   Objective objective;
-  const std::function<void(const std::string &)> &progress;
+  PlanClock clock;
+  SetRules rules;
   SetCache cache;
   std::map<std::shared_ptr<const Mapping>, MappedSet> spreads;
-  std::vector<std::vector<Layer>> stretches;
-  std::deque<StretchPartition> partitions; ///< One for each.
+  std::deque<std::vector<Layer>> stretches; ///< With pinned sets.
+  std::deque<StretchPartition> partitions;  ///< One for each.
   bool hasAllPrefixes = true;
   Exploration result;
 };
 
 } // namespace
 
-Result<Exploration>
-looptree::explore(const Network &network, const Arch &arch, Objective objective,
-                  const std::function<void(const std::string &)> &progress) {
+Result<Exploration> looptree::explore(const Network &network, const Arch &arch,
+                                      Objective objective,
+                                      const NetworkSearch &search) {
   if (auto error = network.workload.check())
     return *error;
   if (auto error = arch.check())
     return *error;
-  return Explorer(network, arch, objective, progress).run();
+  auto rules = SetRules::of(network, arch, search);
+  if (!rules)
+    return rules.error();
+  return Explorer(network, arch, objective, search, std::move(*rules)).run();
 }
 
-Result<Explanation>
-looptree::explain(const Network &network, const Arch &arch, Objective objective,
-                  const std::function<void(const std::string &)> &progress) {
+Result<Explanation> looptree::explain(const Network &network, const Arch &arch,
+                                      Objective objective,
+                                      const NetworkSearch &search) {
   if (objective == Objective::Edp)
     return Error{"an edp is no sum over sets: what one cut costs is not "
                  "defined; explain energy_pj or latency"};
@@ -278,7 +315,10 @@ looptree::explain(const Network &network, const Arch &arch, Objective objective,
     return *error;
   if (auto error = arch.check())
     return *error;
-  Explorer explorer(network, arch, objective, progress);
+  auto rules = SetRules::of(network, arch, search);
+  if (!rules)
+    return rules.error();
+  Explorer explorer(network, arch, objective, search, std::move(*rules));
   auto found = explorer.run();
   if (!found)
     return found.error();

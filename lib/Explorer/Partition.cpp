@@ -56,12 +56,30 @@ void looptree::merge(Labels &into, Labels more, Objective objective) {
   }
 }
 
+Labels looptree::extendedByLayer(
+    const Labels &labels, const Layer &layer, Objective objective,
+    const std::function<const SetResult &(const Layer &)> &search) {
+  Labels next;
+  merge(next, extended(labels, layer, search(layer).found, objective),
+        objective);
+  if (layer.size() == 1)
+    return next;
+  Labels apart = labels;
+  for (EinsumId e : layer) {
+    Labels one;
+    merge(one, extended(apart, {e}, search({e}).found, objective), objective);
+    apart = std::move(one);
+  }
+  merge(next, std::move(apart), objective);
+  return next;
+}
+
 StretchPartition::StretchPartition(const Workload &network,
                                    const std::vector<Layer> &layers,
                                    const Arch &arch, Objective objective,
-                                   SetCache &cache)
+                                   SetCache &cache, const SetRules &rules)
     : network(network), layers(layers), arch(arch), objective(objective),
-      cache(cache), graph(network, layers) {
+      cache(cache), rules(rules), graph(network, layers) {
   if (auto all = graph.prefixes(kPrefixes)) {
     prefixes = std::move(*all);
   } else {
@@ -134,8 +152,10 @@ static bool isWithin(const LayerSet &a, const LayerSet &b) {
 }
 
 void StretchPartition::listMoves(size_t to) {
-  // Costs that add up do so over pieces that share nothing.
-  bool addsUp = allPrefixes && objective == Objective::OffChipBits;
+  // Costs that add up do so over pieces that share nothing. What rules say of a
+  // set they may not say of its pieces.
+  bool addsUp =
+      allPrefixes && objective == Objective::OffChipBits && rules.isEmpty();
   for (size_t from = to; from-- > 0;) {
     if (sizes[from] == sizes[to] || !isWithin(prefixes[from], prefixes[to]))
       continue;
@@ -156,35 +176,38 @@ void StretchPartition::listMoves(size_t to) {
       [](const Move &a, const Move &b) { return a.size < b.size; });
 }
 
-/// The mappings of one layer; op by op where riding along does not fit.
-Labels StretchPartition::byLayer(const Labels &labels, const Layer &layer) {
-  Workload w = extractSet(network, layer);
-  Labels next;
-  merge(next,
-        extended(labels, layer,
-                 cache.search({w, TrunkLoops::Any, kNoLimit}).found, objective),
-        objective);
-  if (layer.size() == 1)
-    return next;
-  Labels apart = labels;
-  for (EinsumId e : layer) {
-    Labels one;
-    Workload alone = extractSet(network, {e});
-    merge(one,
-          extended(apart, {e},
-                   cache.search({alone, TrunkLoops::Any, kNoLimit}).found,
-                   objective),
-          objective);
-    apart = std::move(one);
+/// What is found for sets that the rules allow; nothing for others.
+std::vector<const SetResult *>
+StretchPartition::search(const std::vector<Layer> &sets,
+                         const std::vector<TrunkLoops> &loops,
+                         const std::vector<double> &limits) {
+  static const SetResult kNothing{{}, std::nullopt, /*hasRoom=*/true, 0};
+  std::vector<const SetResult *> answers(sets.size(), &kNothing);
+  std::vector<SetCache::Request> requests;
+  std::vector<size_t> asked;
+  for (size_t i = 0; i < sets.size(); ++i) {
+    if (const SetResult *given = rules.resultOf(sets[i])) {
+      answers[i] = given;
+    } else if (auto space = rules.spaceOf(network, sets[i])) {
+      asked.push_back(i);
+      requests.push_back({extractSet(network, sets[i]), loops[i], limits[i],
+                          std::move(*space)});
+    }
   }
-  merge(next, std::move(apart), objective);
-  return next;
+  std::vector<const SetResult *> found = cache.search(requests);
+  for (size_t i = 0; i < asked.size(); ++i)
+    answers[asked[i]] = found[i];
+  return answers;
 }
 
-Labels StretchPartition::layerByLayer(Labels labels) {
-  for (const Layer &layer : layers)
-    labels = byLayer(labels, layer);
-  return labels;
+const SetResult &StretchPartition::search(const Layer &set) {
+  return *search({set}, {TrunkLoops::Any}, {kNoLimit})[0];
+}
+
+Labels StretchPartition::byLayer(const Labels &labels, const Layer &layer) {
+  return extendedByLayer(
+      labels, layer, objective,
+      [&](const Layer &set) -> const SetResult & { return search(set); });
 }
 
 /// What a set between two prefixes may cost and still be part of a plan that
@@ -210,7 +233,7 @@ StretchPartition::roomFor(const Move &move, size_t to, double known,
 
 /// Reaches a prefix by sets of at most `most` layers.
 void StretchPartition::reach(size_t to, size_t most, double known,
-                             std::vector<Labels> &reached) {
+                             PlanClock &clock, std::vector<Labels> &reached) {
   std::vector<const Move *> open;
   for (const Move &move : moves[to]) {
     if (move.size > most || reached[move.from].empty())
@@ -228,27 +251,29 @@ void StretchPartition::reach(size_t to, size_t most, double known,
       return isWithin(prefixes[from], prefixes[known]);
     });
   };
-  for (size_t next = 0; next < open.size();) {
-    std::vector<SetCache::Request> requests;
+  for (size_t next = 0;
+       next < open.size() && !clock.mustStop(cache.evaluations());) {
+    std::vector<Layer> sets;
+    std::vector<TrunkLoops> loops;
+    std::vector<double> limits;
     std::vector<const Move *> searched;
-    for (; next < open.size() && requests.size() < kBatch; ++next) {
+    for (; next < open.size() && sets.size() < kBatch; ++next) {
       const Move &move = *open[next];
       auto room = roomFor(move, to, known, reached);
       if (!room || !hasRoom(move.from))
         continue;
-      requests.push_back(
-          {extractSet(network, einsumsBetween(move.from, to)),
-           move.size <= kLoopedLayers ? TrunkLoops::Any : TrunkLoops::None,
-           *room});
+      sets.push_back(einsumsBetween(move.from, to));
+      loops.push_back(move.size <= kLoopedLayers ? TrunkLoops::Any
+                                                 : TrunkLoops::None);
+      limits.push_back(*room);
       searched.push_back(&move);
     }
-    std::vector<const SetResult *> found = cache.search(requests);
+    std::vector<const SetResult *> found = search(sets, loops, limits);
     for (size_t i = 0; i < searched.size(); ++i) {
       if (!found[i]->hasRoom)
         crowded.push_back(searched[i]->from);
       merge(reached[to],
-            extended(reached[searched[i]->from],
-                     einsumsBetween(searched[i]->from, to), found[i]->found,
+            extended(reached[searched[i]->from], sets[i], found[i]->found,
                      objective),
             objective);
     }
@@ -257,23 +282,19 @@ void StretchPartition::reach(size_t to, size_t most, double known,
 
 /// Layers and single einsums, on all cores.
 void StretchPartition::searchLayers() {
-  std::vector<SetCache::Request> requests;
-  auto add = [&](const Layer &einsums) {
-    requests.push_back(
-        {extractSet(network, einsums), TrunkLoops::Any, kNoLimit});
-  };
+  std::vector<Layer> sets;
   for (const Layer &layer : layers) {
-    add(layer);
+    sets.push_back(layer);
     for (EinsumId e : layer)
       if (layer.size() > 1)
-        add({e});
+        sets.push_back({e});
   }
-  cache.search(requests);
+  search(sets, std::vector<TrunkLoops>(sets.size(), TrunkLoops::Any),
+         std::vector<double>(sets.size(), kNoLimit));
 }
 
-Labels StretchPartition::solve(
-    const Labels &start, const LayerSet *avoided,
-    const std::function<void(const std::string &)> &progress) {
+Labels StretchPartition::solve(const Labels &start, const LayerSet *avoided,
+                               PlanClock &clock) {
   std::vector<Labels> reached;
   Labels best;
   double known = kNoLimit;
@@ -285,16 +306,15 @@ Labels StretchPartition::solve(
     for (size_t to = 1; to < prefixes.size(); ++to) {
       if (avoided && prefixes[to] == *avoided)
         continue;
-      reach(to, most, known, reached);
-      if (progress)
-        progress("sets of at most " + std::to_string(most) +
+      reach(to, most, known, clock, reached);
+      clock.tell("sets of at most " + std::to_string(most) +
                  " layers: " + std::to_string(to) + " of " +
                  std::to_string(prefixes.size() - 1) + " prefixes, " +
                  std::to_string(cache.evaluations()) + " mappings evaluated");
     }
     // Of what a pass leaves out nothing is better than the last one's plan.
     merge(best, reached.back(), objective);
-    if (most >= layers.size())
+    if (most >= layers.size() || clock.mustStop(cache.evaluations()))
       break;
     for (const auto &label : best)
       known = std::min(known, scoreOf(*label, objective));

@@ -19,9 +19,10 @@
 #define LOOPTREE_LIB_EXPLORER_PARTITION_H
 
 #include "LayerGraph.h"
+#include "SearchClock.h"
 #include "SetCache.h"
+#include "SetRules.h"
 
-#include <functional>
 #include <memory>
 
 namespace looptree {
@@ -50,19 +51,27 @@ double scoreOf(const Label &label, Objective objective);
 /// Keeps what no other label beats. The product of two sums needs both.
 void merge(Labels &into, Labels more, Objective objective);
 
+/// The best ways to go on with one layer, or with its einsums one by one where
+/// riding along does not fit or pays off. `search` finds mappings of a set.
+Labels
+extendedByLayer(const Labels &labels, const Layer &layer, Objective objective,
+                const std::function<const SetResult &(const Layer &)> &search);
+
 class StretchPartition {
 public:
   StretchPartition(const Workload &network, const std::vector<Layer> &layers,
-                   const Arch &arch, Objective objective, SetCache &cache);
+                   const Arch &arch, Objective objective, SetCache &cache,
+                   const SetRules &rules);
 
-  /// The best ways to go on from `start` through all layers. With `avoided`,
-  /// none in which a set begins after exactly these layers. None when a layer
-  /// fits nowhere.
-  Labels solve(const Labels &start, const LayerSet *avoided,
-               const std::function<void(const std::string &)> &progress);
+  /// The best ways to go on from `start` through all layers that meet the
+  /// rules. With `avoided`, none in which a set begins after exactly these
+  /// layers. None when a layer fits nowhere, or when the clock stops the search
+  /// before it has any: it goes on from plans of small sets to plans of larger
+  /// ones.
+  Labels solve(const Labels &start, const LayerSet *avoided, PlanClock &clock);
 
-  /// The same where each set is a layer.
-  Labels layerByLayer(Labels labels);
+  /// The least that the whole stretch can cost.
+  const SetCache::Least &least() const { return leastAfter[0]; }
 
   /// Whether all prefixes were looked at.
   bool hasAllPrefixes() const { return allPrefixes; }
@@ -80,8 +89,12 @@ private:
   void searchLayers();
   void listMoves(size_t to);
   bool fitsWithoutLoops(const Workload &set) const;
+  std::vector<const SetResult *> search(const std::vector<Layer> &sets,
+                                        const std::vector<TrunkLoops> &loops,
+                                        const std::vector<double> &limits);
+  const SetResult &search(const Layer &set);
   Labels byLayer(const Labels &labels, const Layer &layer);
-  void reach(size_t to, size_t most, double known,
+  void reach(size_t to, size_t most, double known, PlanClock &clock,
              std::vector<Labels> &reached);
   SetCache::Least leastOf(const Layer &einsums);
   std::optional<double> roomFor(const Move &move, size_t to, double known,
@@ -92,6 +105,7 @@ private:
   const Arch &arch;
   Objective objective;
   SetCache &cache;
+  const SetRules &rules;
   LayerGraph graph;
   bool allPrefixes = true;
   std::vector<LayerSet> prefixes;

@@ -41,3 +41,13 @@ bool SearchClock::mustStop(const Front &soFar) {
   }
   return stopped;
 }
+
+bool PlanClock::mustStop(int64_t evaluations) {
+  stopped = stopped || (search.stop && *search.stop) ||
+            (search.evaluations && evaluations >= *search.evaluations) ||
+            (search.memoryBytes && peakBytes() > *search.memoryBytes) ||
+            (search.seconds &&
+             std::chrono::duration<double>(Clock::now() - begin).count() >
+                 *search.seconds);
+  return stopped;
+}

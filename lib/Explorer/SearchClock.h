@@ -10,6 +10,7 @@
 #define LOOPTREE_LIB_EXPLORER_SEARCHCLOCK_H
 
 #include "looptree/Explorer/Front.h"
+#include "looptree/Explorer/Network.h"
 
 #include <chrono>
 
@@ -30,6 +31,27 @@ private:
   const Clock::time_point begin;
   Clock::time_point lastTold;
   unsigned asked = 0;
+  bool stopped = false;
+};
+
+/// The same for the search of a plan. Asked between the searches of sets.
+class PlanClock {
+public:
+  explicit PlanClock(const NetworkSearch &search)
+      : search(search), begin(Clock::now()) {}
+
+  /// Once true, always true.
+  bool mustStop(int64_t evaluations);
+  bool hasStopped() const { return stopped; }
+  void tell(const std::string &text) const {
+    if (search.progress)
+      search.progress(text);
+  }
+
+private:
+  using Clock = std::chrono::steady_clock;
+  const NetworkSearch &search;
+  const Clock::time_point begin;
   bool stopped = false;
 };
 

@@ -60,6 +60,40 @@ std::string looptree::structureOf(const Workload &workload) {
   return text;
 }
 
+/// What of a space the search of a set looks at; empty where nothing is said.
+static std::string textOf(const TrunkSpace &space) {
+  std::string text;
+  auto add = [&](int64_t number) {
+    text += std::to_string(number);
+    text += ',';
+  };
+  auto addAll = [&](char what, const auto &numbers) {
+    text += what;
+    for (auto number : numbers)
+      add(number);
+  };
+  if (space.maxLoops)
+    addAll('m', std::vector<unsigned>{*space.maxLoops});
+  if (space.ranks)
+    addAll('p', *space.ranks);
+  if (space.orders)
+    for (const auto &order : *space.orders)
+      addAll('o', order);
+  for (const auto &[rank, rule] : space.steps) {
+    addAll('s', std::vector<int64_t>{rank, rule.multipleOf});
+    if (rule.oneOf)
+      addAll('l', *rule.oneOf);
+    if (rule.tiles)
+      addAll('t', *rule.tiles);
+  }
+  for (const auto &[tensor, rule] : space.retain)
+    addAll('r',
+           std::vector<int64_t>{tensor, int64_t(rule.where), rule.depth,
+                                int64_t(rule.level.value_or(0)),
+                                rule.noReuse ? 1 + int64_t(*rule.noReuse) : 0});
+  return text.empty() ? text : "|" + text;
+}
+
 const SetResult &SetCache::search(const Request &request) {
   return *search(std::vector<Request>{request})[0];
 }
@@ -70,7 +104,8 @@ SetCache::search(const std::vector<Request> &requests) {
   std::map<Searched *, const Request *> open;
   for (const Request &request : requests) {
     Searched &entry = results[structureOf(request.set) +
-                              (request.loops == TrunkLoops::Any ? "L" : "")];
+                              (request.loops == TrunkLoops::Any ? "L" : "") +
+                              textOf(request.space)];
     answers.push_back(&entry.result);
     if (entry.limit &&
         !(entry.result.found.empty() && request.limit > *entry.limit))
@@ -86,7 +121,7 @@ SetCache::search(const std::vector<Request> &requests) {
     for (size_t i; (i = next++) < work.size();) {
       auto [entry, request] = work[i];
       entry->result = searchSet(request->set, arch, objective, request->loops,
-                                request->limit, options);
+                                request->space, request->limit, options);
       entry->limit = request->limit;
     }
   };

@@ -33,6 +33,7 @@ public:
     TrunkLoops loops;
     /// What is estimated to stay below is found, and perhaps more.
     double limit;
+    TrunkSpace space = {}; ///< What constraints leave.
   };
   const SetResult &search(const Request &request);
   /// All at once, on all cores; the answers do not depend on how many there

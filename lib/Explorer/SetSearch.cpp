@@ -31,13 +31,17 @@ constexpr size_t kPairedRanks = 4;
 class SetSearcher {
 public:
   SetSearcher(const Workload &set, const Arch &arch, Objective objective,
-              double limit, BranchOptions &options)
-      : set(set), arch(arch), objective(objective), limit(limit),
-        prices(arch, objective), homes(set, arch),
+              const TrunkSpace &space, double limit, BranchOptions &options)
+      : set(set), arch(arch), objective(objective), space(space), limit(limit),
+        prices(arch, objective), homes(set, arch, space),
         leaves(arch, homes.innermost()),
-        planner(set, homes, prices, leaves, options) {}
+        planner(set, homes, prices, leaves, space, options) {}
 
   SetResult run(TrunkLoops loops) {
+    if (!hasPlaces()) {
+      result.hasRoom = true; // More einsums may be what is asked for.
+      return std::move(result);
+    }
     const Einsum &head = set.einsums.back();
     if (loops == TrunkLoops::Any && headsOf(allEinsums(), set).size() == 1) {
       std::vector<RankId> ranks;
@@ -47,24 +51,17 @@ public:
       std::stable_sort(ranks.begin(), ranks.end(), [&](RankId a, RankId b) {
         return head.ranks[a].extent > head.ranks[b].extent;
       });
-      for (RankId r : ranks)
-        for (int64_t step : stepsFor(head.ranks[r].extent, true))
-          tryTrunk({{r, step}});
-      if (ranks.size() > kPairedRanks)
-        ranks.resize(kPairedRanks);
-      for (RankId outer : ranks)
-        for (RankId inner : ranks) {
-          if (outer == inner)
-            continue;
-          for (int64_t s : stepsFor(head.ranks[outer].extent, false))
-            for (int64_t t : stepsFor(head.ranks[inner].extent, false))
-              tryTrunk({{outer, s}, {inner, t}});
-        }
+      if (space.orders)
+        for (const std::vector<RankId> &order : *space.orders)
+          tryTrunks(order);
+      else
+        tryOrders(ranks);
     }
     result.hasRoom =
         !open.empty() || planner.bound({}, kWithoutRecompute).has_value();
     planTrunks();
-    evaluateWithoutTrunk();
+    if (space.mayBe({}))
+      evaluateWithoutTrunk();
     evaluateBest();
     return std::move(result);
   }
@@ -75,6 +72,73 @@ private:
     for (EinsumId e = 0; e < set.einsums.size(); ++e)
       all.push_back(e);
     return all;
+  }
+
+  /// Whether constraints leave every tensor a place that is searched.
+  bool hasPlaces() const {
+    for (const auto &[t, rule] : space.retain)
+      if (rule.noReuse.value_or(false) ||
+          (rule.where != RetainRule::Where::OffChip && homes.slot[t] < 0))
+        return false;
+    return true;
+  }
+
+  /// Trunks of one loop over any rank, and of two over the largest.
+  void tryOrders(std::vector<RankId> ranks) {
+    std::erase_if(ranks, [&](RankId r) { return !space.mayBegin({&r, 1}); });
+    for (RankId r : ranks)
+      for (int64_t step : stepsOf(r, true))
+        tryTrunk({{r, step}});
+    if (space.maxLoops.value_or(2) < 2)
+      return;
+    if (ranks.size() > kPairedRanks)
+      ranks.resize(kPairedRanks);
+    for (RankId outer : ranks)
+      for (RankId inner : ranks)
+        if (outer != inner)
+          tryTrunks({outer, inner});
+  }
+
+  /// All steps of a trunk of loops over these ranks.
+  void tryTrunks(const std::vector<RankId> &order,
+                 std::vector<TrunkLoop> trunk = {}) {
+    if (trunk.size() == order.size()) {
+      if (!trunk.empty() && space.mayBe(order))
+        tryTrunk(trunk);
+      return;
+    }
+    RankId next = order[trunk.size()];
+    trunk.push_back({next, 1});
+    for (int64_t step : stepsOf(next, order.size() == 1)) {
+      trunk.back().step = step;
+      tryTrunks(order, trunk);
+    }
+  }
+
+  /// Those of the list, each made larger until it meets a rule.
+  std::vector<int64_t> stepsOf(RankId r, bool dense) const {
+    int64_t extent = set.einsums.back().ranks[r].extent;
+    std::vector<int64_t> steps = stepsFor(extent, dense);
+    auto rule = space.steps.find(r);
+    if (rule == space.steps.end())
+      return steps;
+    if (rule->second.tiles) {
+      steps.clear();
+      for (int64_t tiles : *rule->second.tiles)
+        steps.push_back((extent - 1) / tiles + 1);
+    }
+    int64_t multiple = rule->second.multipleOf;
+    for (int64_t &step : steps)
+      step = step > extent - multiple
+                 ? extent
+                 : (step - 1) / multiple * multiple + multiple;
+    if (rule->second.oneOf)
+      steps = *rule->second.oneOf;
+    std::erase_if(
+        steps, [&](int64_t step) { return !space.mayStep(r, extent, step); });
+    std::sort(steps.begin(), steps.end(), std::greater<>());
+    steps.erase(std::unique(steps.begin(), steps.end()), steps.end());
+    return steps;
   }
 
   void tryTrunk(const std::vector<TrunkLoop> &trunk) {
@@ -202,6 +266,7 @@ private:
   const Workload &set;
   const Arch &arch;
   Objective objective;
+  const TrunkSpace &space;
   double limit;
   Prices prices;
   Homes homes;
@@ -221,8 +286,9 @@ private:
 
 SetResult looptree::searchSet(const Workload &set, const Arch &arch,
                               Objective objective, TrunkLoops loops,
-                              double limit, BranchOptions &options) {
-  return SetSearcher(set, arch, objective, limit, options).run(loops);
+                              const TrunkSpace &space, double limit,
+                              BranchOptions &options) {
+  return SetSearcher(set, arch, objective, space, limit, options).run(loops);
 }
 
 Result<CostReport> looptree::evaluateSpread(const Workload &set,

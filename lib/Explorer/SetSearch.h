@@ -59,7 +59,8 @@ enum class TrunkLoops { None, Any };
 /// `limit`: mappings whose objective is estimated to reach it are of no use.
 /// `options` may be shared by the searches of one architecture and objective.
 SetResult searchSet(const Workload &set, const Arch &arch, Objective objective,
-                    TrunkLoops loops, double limit, BranchOptions &options);
+                    TrunkLoops loops, const TrunkSpace &space, double limit,
+                    BranchOptions &options);
 
 } // namespace looptree
 

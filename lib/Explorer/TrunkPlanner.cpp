@@ -17,11 +17,18 @@ constexpr double kSmallShare = 256;
 
 TrunkPlanner::TrunkPlanner(const Workload &set, const Homes &homes,
                            const Prices &prices, const LeafMaps &leaves,
-                           BranchOptions &options)
+                           const TrunkSpace &space, BranchOptions &options)
     : set(set), homes(homes), prices(prices), leaves(leaves), tiles(set),
       options(options) {
+  // The loops of a set of one einsum are its trunk's.
+  mayLoop = set.einsums.size() > 1 ||
+            (!space.maxLoops && !space.ranks && !space.orders &&
+             space.steps.empty() && space.retain.empty());
   for (TensorId t = 0; t < set.tensors.size(); ++t) {
-    Placement place{t, set.consumers(t), 0, 0};
+    Placement place{t, set.consumers(t), 0, 0, nullptr};
+    if (auto rule = space.retain.find(t);
+        rule != space.retain.end() && homes.slot[t] >= 0)
+      place.rule = &rule->second;
     if (auto producer = set.producer(t))
       place.users.insert(place.users.begin(), *producer);
     place.firstUser = place.users.front();
@@ -101,7 +108,8 @@ const std::vector<BranchOption> &TrunkPlanner::optionsOf(EinsumId e) {
   unsigned streamed = streamedOperands(e);
   auto [known, isNew] = here.try_emplace({e, streamed}, nullptr);
   if (isNew)
-    known->second = &options.of(tiles, set, e, streamed, homes, prices, leaves);
+    known->second =
+        &options.of(tiles, set, e, streamed, homes, prices, leaves, mayLoop);
   return *known->second;
 }
 
@@ -139,7 +147,8 @@ bool TrunkPlanner::improveOnce(Usage &usage, Spent &spent) {
   std::vector<const BranchOption *> chosen;
   for (const Placement &place : free) {
     TensorId t = place.tensor;
-    if (homes.slot[t] < 0)
+    if (homes.slot[t] < 0 ||
+        (place.rule && place.rule->where != RetainRule::Where::OnTrunk))
       continue;
     int before = depths[t];
     double bitsBefore = before < 0 ? 0 : bitsAt(t, unsigned(before));
@@ -192,8 +201,13 @@ bool TrunkPlanner::overflows(const Usage &usage) const {
 /// do not fit.
 bool TrunkPlanner::place(const std::vector<TrunkLoop> &trunk, int policy) {
   depths.assign(set.tensors.size(), 0);
-  for (const Placement &place : fused)
+  for (const Placement &place : fused) {
     depths[place.tensor] = policy;
+    if (place.rule && place.rule->where != RetainRule::Where::OnTrunk)
+      depths[place.tensor] = depthBy(*place.rule, trunk.size());
+    if (depths[place.tensor] > int(trunk.size()))
+      return false;
+  }
   tiles.infer(trunk, depths);
   for (const Placement &place : free)
     depths[place.tensor] = -1;
@@ -202,6 +216,34 @@ bool TrunkPlanner::place(const std::vector<TrunkLoop> &trunk, int policy) {
   for (const Placement &place : fused)
     occupy(intermediates, place, unsigned(depths[place.tensor]), 1);
   return !overflows(intermediates);
+}
+
+/// The depth below so many loops that a rule asks for; the innermost where it
+/// leaves a choice.
+int TrunkPlanner::depthBy(const RetainRule &rule, size_t loops) {
+  switch (rule.where) {
+  case RetainRule::Where::AboveLoops:
+    return 0;
+  case RetainRule::Where::BelowSome:
+    return int(rule.depth);
+  default:
+    return int(loops);
+  }
+}
+
+/// Places inputs and outputs that have to be on the trunk; false when they do
+/// not fit or it has too few loops.
+bool TrunkPlanner::placeBound(Usage &usage) {
+  for (const Placement &place : free) {
+    if (!place.rule)
+      continue;
+    int &depth = depths[place.tensor];
+    depth = depthBy(*place.rule, tiles.depth());
+    if (depth > int(tiles.depth()))
+      return false;
+    occupy(usage, place, unsigned(depth), 1);
+  }
+  return !overflows(usage);
 }
 
 /// The least that a tensor costs where it fits beside the intermediates.
@@ -256,7 +298,7 @@ void TrunkPlanner::keepSmall(Usage &usage) {
   for (const Placement &place : free) {
     TensorId t = place.tensor;
     int slot = homes.slot[t];
-    if (slot < 0 ||
+    if (slot < 0 || place.rule ||
         bitsAt(t, 0) * kSmallShare > double(homes.capacity[size_t(slot)]))
       continue;
     occupy(usage, place, 0, 1);
@@ -275,13 +317,17 @@ TrunkPlanner::plan(const std::vector<TrunkLoop> &trunk, int policy,
     return std::nullopt;
   Usage usage = intermediates;
   std::vector<const BranchOption *> chosen;
+  if (!placeBound(usage))
+    return std::nullopt;
+  Usage bound = usage;
   keepSmall(usage);
   Spent spent = trunkSpent();
   if (!settleBranches(usage, spent, chosen)) {
     for (const Placement &place : free)
-      depths[place.tensor] = -1;
-    usage = intermediates;
-    spent = {};
+      if (!place.rule)
+        depths[place.tensor] = -1;
+    usage = bound;
+    spent = trunkSpent();
     if (!settleBranches(usage, spent, chosen))
       return std::nullopt;
   }

@@ -37,7 +37,8 @@ Mapping buildMapping(const Workload &set, const Homes &homes,
 class TrunkPlanner {
 public:
   TrunkPlanner(const Workload &set, const Homes &homes, const Prices &prices,
-               const LeafMaps &leaves, BranchOptions &options);
+               const LeafMaps &leaves, const TrunkSpace &space,
+               BranchOptions &options);
 
   /// No plan for the trunk scores less; nothing when the intermediates alone do
   /// not fit. `policy` as below.
@@ -58,6 +59,7 @@ private:
     TensorId tensor;
     std::vector<EinsumId> users;
     EinsumId firstUser, lastUser;
+    const RetainRule *rule = nullptr; ///< Where it has to be.
   };
   struct Usage { ///< Bits per branch and slot.
     std::vector<SlotBits> bits;
@@ -68,6 +70,8 @@ private:
   double bitsAt(TensorId t, unsigned depth) const;
   void occupy(Usage &usage, const Placement &place, unsigned depth,
               double sign) const;
+  static int depthBy(const RetainRule &rule, size_t loops);
+  bool placeBound(Usage &usage);
   void keepSmall(Usage &usage);
   bool overflows(const Usage &usage) const;
   Spent leastSpent(const Placement &place) const;
@@ -89,6 +93,7 @@ private:
   std::vector<int> depths;
   Usage intermediates; ///< What the fused intermediates take.
   BranchOptions &options;
+  bool mayLoop; ///< In a branch.
   /// Options of this trunk by einsum and streamed operands.
   std::map<std::pair<EinsumId, unsigned>, const std::vector<BranchOption> *>
       here;

@@ -79,6 +79,14 @@ std::vector<int64_t> TrunkSpace::stepsOf(RankId rank, int64_t extent) const {
   return stepsBy(ruleOf(steps, rank), extent);
 }
 
+bool TrunkSpace::mayStep(RankId rank, int64_t extent, int64_t step) const {
+  StepRule rule = ruleOf(steps, rank);
+  if (rule.oneOf && !isIn(step, *rule.oneOf))
+    return false;
+  rule.oneOf = {step};
+  return !stepsBy(rule, extent).empty();
+}
+
 bool TrunkSpace::hasStep(RankId rank, int64_t extent) const {
   bool any = false;
   forEachStep(ruleOf(steps, rank), extent, [&](int64_t) {

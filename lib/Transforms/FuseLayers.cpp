@@ -11,10 +11,13 @@
 #include "BitsOptions.h"
 #include "looptree/Bridge/Bridge.h"
 #include "looptree/Candidate/Candidate.h"
+#include "looptree/Candidate/Problem.h"
 #include "looptree/Explorer/Network.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MemoryBuffer.h"
 
 namespace looptree {
 #define GEN_PASS_DEF_FUSELAYERS
@@ -33,6 +36,12 @@ public:
       : workload(workload), archOp(archOp), arch(arch),
         symbols(workload->getParentOp()), builder(workload->getContext()),
         point(workload) {}
+
+  /// A mapping of the module that stands for itself.
+  void know(ir::MappingOp op, const PinnedSet &set) {
+    if (op.getArch() == archOp.getSymName())
+      written.push_back({set.einsums, set.mapping, op.getSymName()});
+  }
 
   void write(const NetworkPlan &plan, ir::PlanRole role,
              StringRef certificate) {
@@ -92,12 +101,17 @@ private:
     FailureOr<SmallVector<ir::WorkloadOp>> workloads = findWorkloads();
     if (failed(workloads))
       return signalPassFailure();
+    if (failed(checkSearchOptions(*workloads)))
+      return signalPassFailure();
     ir::ArchOp archOp;
     for (ir::WorkloadOp workload : *workloads) {
       Network network = bridge::toNetwork(workload).network;
       if (network.workload.einsums.empty())
         continue;
-      Result<Exploration> found = explore(network, *arch, objective);
+      FailureOr<NetworkSearch> search = searchOf(workload, network, *arch);
+      if (failed(search))
+        return signalPassFailure();
+      Result<Exploration> found = explore(network, *arch, objective, *search);
       if (!found) {
         emitError(workload.getLoc()) << "workload @" << workload.getSymName()
                                      << ": " << found.error().message;
@@ -106,7 +120,11 @@ private:
       eraseEarlierPlans(workload);
       if (!archOp)
         archOp = archInModule(*arch, workload);
-      writePlans(workload, archOp, *arch, *found);
+      if (found->stopped)
+        emitWarning(workload.getLoc())
+            << "workload @" << workload.getSymName()
+            << ": the search ended at its limit with the best plan so far";
+      writePlans(workload, archOp, *arch, *search, *found);
     }
   }
 
@@ -138,6 +156,97 @@ private:
     if (auto error = overrideCapacities(arch, std::string(capacity)))
       return emitError(getOperation().getLoc()) << error->message;
     return success();
+  }
+
+  LogicalResult checkSearchOptions(ArrayRef<ir::WorkloadOp> workloads) {
+    if (!(seconds >= 0))
+      return emitError(getOperation().getLoc())
+             << "seconds is negative; 0 stands for no limit";
+    SymbolTable symbols(getOperation());
+    for (const std::string &name : pinned) {
+      auto op = symbols.lookup<ir::MappingOp>(nameOf(name));
+      if (!op)
+        return emitError(getOperation().getLoc())
+               << "pinned: the module has no mapping @" << nameOf(name);
+      if (llvm::none_of(workloads, [&](ir::WorkloadOp workload) {
+            return op.getWorkload() == workload.getSymName();
+          }))
+        return emitError(op.getLoc())
+               << "pinned: @" << nameOf(name) << " is a mapping of @"
+               << op.getWorkload() << ", which is not fused here";
+    }
+    return success();
+  }
+
+  static StringRef nameOf(StringRef symbol) {
+    symbol.consume_front("@");
+    return symbol;
+  }
+
+  bool isPinned(ir::MappingOp op) const {
+    return llvm::any_of(pinned, [&](const std::string &name) {
+      return nameOf(name) == op.getSymName();
+    });
+  }
+
+  /// What the options ask of the plan of one workload.
+  FailureOr<NetworkSearch> searchOf(ir::WorkloadOp workload,
+                                    const Network &network, const Arch &arch) {
+    NetworkSearch search;
+    if (seconds > 0)
+      search.seconds = seconds;
+    if (!constraints.empty()) {
+      Result<Constraints> read = readConstraintsOption(network.workload, arch);
+      if (!read)
+        return emitError(workload.getLoc()) << read.error().message;
+      search.constraints = std::move(*read);
+    }
+    SymbolTable symbols(getOperation());
+    for (const std::string &name : pinned) {
+      auto op = symbols.lookup<ir::MappingOp>(nameOf(name));
+      if (op.getWorkload() != workload.getSymName())
+        continue;
+      Arch own = bridge::toArch(symbols.lookup<ir::ArchOp>(op.getArch()));
+      if (!hasSameNames(own, arch))
+        return emitError(op.getLoc())
+               << "pinned: @" << nameOf(name) << " is a mapping onto @"
+               << op.getArch() << ", whose levels or fan-outs are not those of "
+               << arch.name;
+      bridge::MappingOfSet set = bridge::toMapping(op, network);
+      search.pinned.push_back({("@" + nameOf(name)).str(),
+                               std::move(set.einsums), std::move(set.mapping)});
+    }
+    return search;
+  }
+
+  /// Mappings name levels and fan-outs by their places.
+  static bool hasSameNames(const Arch &a, const Arch &b) {
+    return llvm::equal(a.levels, b.levels,
+                       [](const Level &x, const Level &y) {
+                         return x.name == y.name;
+                       }) &&
+           llvm::equal(a.fanouts, b.fanouts,
+                       [](const FanOut &x, const FanOut &y) {
+                         return x.name == y.name;
+                       });
+  }
+
+  /// A file, unless it can only be what stands in one. Pass options lose the
+  /// outermost braces.
+  Result<Constraints> readConstraintsOption(const Workload &workload,
+                                            const Arch &arch) {
+    std::string text = constraints, name = "constraints";
+    if (StringRef(text).contains(':')) {
+      if (!StringRef(text).starts_with("{"))
+        text = "{" + text + "}";
+    } else {
+      auto file = llvm::MemoryBuffer::getFile(text, /*IsText=*/true);
+      if (!file)
+        return Error{"constraints: " + text + ": " + file.getError().message()};
+      name = text;
+      text = (*file)->getBuffer().str();
+    }
+    return readConstraints(text, name, workload, arch);
   }
 
   //===--------------------------------------------------------------------===//
@@ -205,7 +314,8 @@ private:
         plan.erase();
       }
     for (Operation *mapping : mappings)
-      if (SymbolTable::symbolKnownUseEmpty(mapping, getOperation()))
+      if (SymbolTable::symbolKnownUseEmpty(mapping, getOperation()) &&
+          !isPinned(llvm::cast<ir::MappingOp>(mapping)))
         mapping->erase();
   }
 
@@ -225,10 +335,23 @@ private:
   }
 
   void writePlans(ir::WorkloadOp workload, ir::ArchOp archOp, const Arch &arch,
-                  const Exploration &found) {
+                  const NetworkSearch &search, const Exploration &found) {
     std::string certificate = "heuristic, no bound is claimed; not searched: " +
                               llvm::join(found.notSearched, "; ");
+    if (found.stopped)
+      certificate =
+          llvm::formatv("stopped at its limit, no plan comes below {0:F0}; not "
+                        "searched: sets that were still to come; {1}",
+                        found.bound, llvm::join(found.notSearched, "; "))
+              .str();
+    if (!search.pinned.empty())
+      certificate = "with the pinned mappings; " + certificate;
+    if (!constraints.empty())
+      certificate = "under the given constraints; " + certificate;
     PlanWriter writer(workload, archOp, arch);
+    SymbolTable symbols(getOperation());
+    for (const PinnedSet &set : search.pinned)
+      writer.know(symbols.lookup<ir::MappingOp>(nameOf(set.name)), set);
     writer.write(found.fused, ir::PlanRole::Fused, certificate);
     writer.write(found.layerByLayer, ir::PlanRole::LayerByLayer, {});
     writer.write(found.opByOp, ir::PlanRole::OpByOp, {});

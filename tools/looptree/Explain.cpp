@@ -9,6 +9,7 @@
 #include "Driver.h"
 
 #include "FrontText.h"
+#include "Interrupt.h"
 #include "looptree/Analysis/Evaluate.h"
 #include "looptree/Explorer/Network.h"
 
@@ -303,7 +304,9 @@ struct PlanAccount {
     size_t sets;
   };
   std::vector<Roomier> roomier;
+  bool stoppedLater = false; ///< While those were searched for.
 
+  bool isStopped() const { return explanation.found.stopped || stoppedLater; }
   std::string names(const std::vector<EinsumId> &einsums) const {
     auto nameOf = [&](EinsumId e) { return problem.workload.einsums[e].name; };
     if (einsums.size() <= 2)
@@ -356,6 +359,9 @@ std::string planText(const PlanAccount &account) {
                      " in " + std::to_string(found.fused.sets.size()) +
                      " fused sets; layer by layer " + valueText(apart) + ", " +
                      change(apart, account.explanation.total) + "\n";
+  if (found.stopped)
+    text += "stopped at a limit; no plan comes below " +
+            valueText(found.bound) + "\n";
   for (size_t i = 0; i < found.fused.sets.size(); ++i) {
     const FusedSet &set = found.fused.sets[i];
     text += "\nset " + std::to_string(i) + ": " + account.names(set.einsums) +
@@ -407,7 +413,9 @@ Json planJson(const PlanAccount &account) {
           {"objective", toString(account.problem.goals[0], arch)},
           {"total", account.explanation.total},
           {"sets", sets},
-          {"more", more}};
+          {"more", more},
+          {"status", account.isStopped() ? "limit" : "searched"},
+          {"bound", account.explanation.found.bound}};
 }
 
 Result<Objective> objectiveOf(const SearchProblem &problem) {
@@ -426,55 +434,77 @@ Result<Objective> objectiveOf(const SearchProblem &problem) {
                "latency"};
 }
 
-std::optional<Error> explainPlan(const ExplainRequest &request) {
-  Result<SearchProblem> problem = readProblemOf(request.problem);
+/// Whether the search ended at a limit.
+Result<bool> explainPlan(const ExplainRequest &request) {
+  ProblemRequest sets = request.problem;
+  sets.options.forSets = true;
+  Result<SearchProblem> problem = readProblemOf(sets);
   if (!problem)
     return problem.error();
   Result<Objective> objective = objectiveOf(*problem);
   if (!objective)
     return objective.error();
   Network network{problem->workload, problem->cuts};
-  std::function<void(const std::string &)> progress;
+  NetworkSearch search;
+  search.constraints = problem->constraints;
+  search.seconds = problem->seconds;
+  search.evaluations = problem->evaluations;
+  search.memoryBytes = problem->memoryBytes;
+  std::optional<Interruptible> interruptible(std::in_place);
+  search.stop = interruptible->stop();
   bool tells = isatty(STDERR_FILENO);
   if (tells)
-    progress = [](const std::string &text) {
+    search.progress = [](const std::string &text) {
       std::cerr << "\r" << text << "\033[K" << std::flush;
     };
   auto explanation =
-      looptree::explain(network, problem->arch, *objective, progress);
+      looptree::explain(network, problem->arch, *objective, search);
   if (!explanation)
     return Error{request.problem.file + ": " + explanation.error().message};
-  PlanAccount account{*problem, *explanation, {}};
-  for (LevelId level = 0;
-       request.moreBits > 0 && level < problem->arch.levels.size(); ++level) {
+  PlanAccount account{*problem, *explanation, {}, false};
+  for (LevelId level = 0; request.moreBits > 0 && !account.isStopped() &&
+                          level < problem->arch.levels.size();
+       ++level) {
     Arch roomier = problem->arch;
     auto &capacity = roomier.levels[level].capacityBits;
     if (!capacity ||
         __builtin_add_overflow(*capacity, request.moreBits, &*capacity))
       continue;
-    auto found = looptree::explore(network, roomier, *objective, progress);
+    auto found = looptree::explore(network, roomier, *objective, search);
     if (!found)
       return Error{request.problem.file + ": " + found.error().message};
+    if (found->stopped) {
+      account.stoppedLater = true;
+      break;
+    }
     double total = 0;
     for (const FusedSet &set : found->fused.sets)
       total += valueOf(set.report, problem->goals[0]);
     account.roomier.push_back(
         {level, request.moreBits, total, found->fused.sets.size()});
   }
+  interruptible.reset();
   if (tells)
     std::cerr << "\r\033[K";
   std::cout << (request.asJson ? planJson(account).dump() + "\n"
                                : planText(account));
-  return std::nullopt;
+  return account.isStopped();
 }
 
 } // namespace
 
 int driver::explain(const ExplainRequest &request) {
-  std::optional<Error> error =
-      request.isPlan ? explainPlan(request) : explainCandidates(request);
-  if (!error)
-    return 0;
-  std::cerr << "looptree: error: " << error->message << "\n";
-  return 1;
+  Result<bool> stopped = false;
+  if (request.isPlan)
+    stopped = explainPlan(request);
+  else if (auto error = explainCandidates(request))
+    stopped = *error;
+  if (!stopped) {
+    std::cerr << "looptree: error: " << stopped.error().message << "\n";
+    return 1;
+  }
+  if (*stopped)
+    std::cerr << "looptree: stopped at a limit; the plan may not be the best "
+                 "that the search finds\n";
+  return *stopped ? 3 : 0;
 }

@@ -9,11 +9,11 @@
 #include "Driver.h"
 
 #include "FrontText.h"
+#include "Interrupt.h"
 #include "looptree/Analysis/Evaluate.h"
 
 #include <cerrno>
 #include <chrono>
-#include <csignal>
 #include <cstring>
 #include <fstream>
 #include <iostream>
@@ -22,9 +22,6 @@
 
 using namespace looptree;
 using namespace looptree::driver;
-
-static std::atomic<bool> interrupted = false;
-static_assert(std::atomic<bool>::is_always_lock_free);
 
 /// The front of a problem whose mapping is pinned by hand.
 static Result<Front> frontOfPinned(const SearchProblem &problem) {
@@ -101,19 +98,19 @@ int driver::explore(const ExploreRequest &request) {
   limits.seconds = problem->seconds;
   limits.evaluations = problem->evaluations;
   limits.memoryBytes = problem->memoryBytes;
-  limits.stop = &interrupted;
+  std::optional<Interruptible> interruptible(std::in_place);
+  limits.stop = interruptible->stop();
   bool tells = request.progress || isatty(STDERR_FILENO);
   if (tells)
     limits.progress = [&](const Front &soFar) {
       tellProgress(soFar, *problem);
     };
-  std::signal(SIGINT, [](int) { interrupted = true; });
   auto begin = std::chrono::steady_clock::now();
   Result<Front> front =
       problem->mapping ? frontOfPinned(*problem)
                        : searchFront(problem->workload, problem->arch,
                                      problem->space, problem->goals, limits);
-  std::signal(SIGINT, SIG_DFL);
+  interruptible.reset();
   if (tells)
     std::cerr << "\r\033[K";
   if (!front)

@@ -123,10 +123,13 @@ TEST_P(EveryNetwork, GetsABestPartition) {
     auto layers = layersOf(network);
     ASSERT_EQ(layers.size(), 1u);
     SetCache cache(arch, objective);
+    SetRules rules;
     StretchPartition partition(network.workload, layers[0], arch, objective,
-                               cache);
+                               cache, rules);
+    NetworkSearch search;
+    PlanClock clock(search);
     EXPECT_TRUE(partition.hasAllPrefixes());
-    Labels found = partition.solve({std::make_shared<Label>()}, nullptr, {});
+    Labels found = partition.solve({std::make_shared<Label>()}, nullptr, clock);
     SetCache fresh(arch, objective);
     auto searched = [&](const Layer &einsums) {
       const SetResult &result = fresh.search(
@@ -195,10 +198,13 @@ TEST(StretchPartition, AvoidsAPrefix) {
   Arch arch = edgeLike(1000 * 8);
   auto layers = layersOf(network)[0];
   SetCache cache(arch, Objective::OffChipBits);
+  SetRules rules;
   StretchPartition partition(network.workload, layers, arch,
-                             Objective::OffChipBits, cache);
+                             Objective::OffChipBits, cache, rules);
+  NetworkSearch search;
+  PlanClock clock(search);
   Labels start{std::make_shared<Label>()};
-  Labels best = partition.solve(start, nullptr, {});
+  Labels best = partition.solve(start, nullptr, clock);
   ASSERT_FALSE(best.empty());
   std::vector<EinsumId> done;
   for (const Label *l = best[0]->before.get(); l && l->before;
@@ -206,7 +212,7 @@ TEST(StretchPartition, AvoidsAPrefix) {
     done.insert(done.end(), l->einsums.begin(), l->einsums.end());
   ASSERT_FALSE(done.empty()) << "one set: nothing to avoid";
   LayerSet avoided = partition.prefixOf(done);
-  Labels other = partition.solve(start, &avoided, {});
+  Labels other = partition.solve(start, &avoided, clock);
   ASSERT_FALSE(other.empty());
   EXPECT_GE(other[0]->sum, best[0]->sum);
   for (const Label *l = other[0]->before.get(); l && l->before;

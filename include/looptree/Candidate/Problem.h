@@ -31,6 +31,8 @@ struct SearchProblem {
   TrunkSpace space;        ///< What the constraints leave.
   /// Pinned by hand from root to leaves: nothing is left to search.
   std::optional<Mapping> mapping;
+  /// In place of these two, with ProblemOptions::forSets.
+  Constraints constraints;
   std::optional<double> seconds;
   std::optional<int64_t> evaluations;
   std::optional<int64_t> memoryBytes;
@@ -47,6 +49,8 @@ struct ProblemOptions {
   std::vector<std::string> einsums;
   std::optional<double> seconds;
   std::optional<int64_t> evaluations, memoryBytes;
+  /// Constraints are for sets of the workload: see readConstraints().
+  bool forSets = false;
 };
 
 /// `name` stands before line:column in errors. The workload and architecture

@@ -16,9 +16,11 @@
 #define LOOPTREE_EXPLORER_NETWORK_H
 
 #include "looptree/Cost/CostReport.h"
+#include "looptree/Mapping/MapSpace.h"
 #include "looptree/Mapping/Mapping.h"
 #include "looptree/Workload/Network.h"
 
+#include <atomic>
 #include <functional>
 #include <optional>
 #include <string>
@@ -43,6 +45,27 @@ struct NetworkPlan {
   std::vector<FusedSet> sets;
 };
 
+/// A set of a plan whose mapping is given.
+struct PinnedSet {
+  std::string name;              ///< In errors.
+  std::vector<EinsumId> einsums; ///< Of the network, ascending.
+  Mapping mapping;               ///< Ids are those of extractSet().
+};
+
+/// What is asked of a plan, and when its search must stop. Constraints and
+/// pinned sets hold for the fused plan; the other two, which it is compared
+/// with, are free of them.
+struct NetworkSearch {
+  Constraints constraints;
+  std::vector<PinnedSet> pinned;
+  std::optional<double> seconds;
+  std::optional<int64_t> evaluations;
+  std::optional<int64_t> memoryBytes;      ///< That the process may ever hold.
+  const std::atomic<bool> *stop = nullptr; ///< Set from outside to stop.
+  /// Called now and then with a line about what has been done.
+  std::function<void(const std::string &)> progress = {};
+};
+
 /// Three executions of one network found by one search at one capacity.
 struct Exploration {
   NetworkPlan fused;
@@ -54,16 +77,25 @@ struct Exploration {
   /// between its cuts.
   ElementsAndBits algorithmicMinimum;
   int64_t evaluations = 0;
+  /// Whether a limit came before the end of the search: `fused` is the best
+  /// plan of what was looked at until then.
+  bool stopped = false;
+  /// What no plan comes below by the objective: each fused set computes what
+  /// its results need once and moves what it must. Of edp: of the energies
+  /// times of the latencies.
+  double bound = 0;
   /// One line each: what the search did not look at.
   std::vector<std::string> notSearched;
 };
 
 /// Finds the three plans. A fused plan is never worse than layer by layer by
-/// `objective`. Fails when an einsum has no valid mapping at this capacity,
-/// naming it, the level and the least number of bits found.
-Result<Exploration>
-explore(const Network &network, const Arch &arch, Objective objective,
-        const std::function<void(const std::string &)> &progress = {});
+/// `objective`, unless it has to meet constraints. Fails when an einsum has no
+/// valid mapping at this capacity, naming it, the level and the least number of
+/// bits found; when the constraints leave no plan, naming those that conflict;
+/// and when a pinned mapping is not valid or cannot be part of a plan.
+Result<Exploration> explore(const Network &network, const Arch &arch,
+                            Objective objective,
+                            const NetworkSearch &search = {});
 
 /// Why a fused set of a plan ends where it does.
 struct SetEnd {
@@ -88,9 +120,9 @@ struct Explanation {
 
 /// Explores, and explains the fused plan. Fails as explore() does, and for edp,
 /// which is no sum over sets.
-Result<Explanation>
-explain(const Network &network, const Arch &arch, Objective objective,
-        const std::function<void(const std::string &)> &progress = {});
+Result<Explanation> explain(const Network &network, const Arch &arch,
+                            Objective objective,
+                            const NetworkSearch &search = {});
 
 } // namespace looptree
 

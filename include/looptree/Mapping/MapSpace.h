@@ -41,6 +41,7 @@ struct StepRule {
   std::optional<std::vector<int64_t>> oneOf;
   /// Numbers of tiles, ceil(extent / step).
   std::optional<std::vector<int64_t>> tiles;
+  friend bool operator==(const StepRule &, const StepRule &) = default;
 };
 
 /// Where the outermost on-chip retain of a tensor stands: on the trunk, unless
@@ -97,6 +98,7 @@ struct TrunkSpace {
   /// Steps of a rank that a loop may have, ascending.
   std::vector<int64_t> stepsOf(RankId rank, int64_t extent) const;
   bool hasStep(RankId rank, int64_t extent) const;
+  bool mayStep(RankId rank, int64_t extent, int64_t step) const;
   /// Whether some trunk begins with loops over these ranks, outermost first:
   /// by `maxLoops`, `ranks`, `first` and `orders`.
   bool mayBegin(std::span<const RankId> loops) const;
@@ -122,6 +124,7 @@ struct Constraints {
   std::vector<TensorId> unfused, fused;
   std::map<TensorId, RetainRule> retain;
   bool sequential = true, pipeline = true;
+  friend bool operator==(const Constraints &, const Constraints &) = default;
 };
 
 /// What constraints leave of the space of a set, whose ids are those of

@@ -116,13 +116,20 @@ def FuseLayers : Pass<"fuse-layers", "::mlir::ModuleOp"> {
     `fused`; `layer_by_layer`, where a layer is a contraction, pool or reduction
     with the single-consumer elementwise einsums that follow it; and `op_by_op`.
     All three come from one search at one capacity. A fused plan is never worse
-    than layer by layer by the objective. The payload stays as it is but for the
+    than layer by layer by the objective, unless it has to meet `constraints` or
+    keep `pinned` mappings, of which the other two plans are free. The payload stays as it is but for the
     names of einsums on its ops. The certificate of the fused plan says what the
     search did not look at.
 
     A workload that stands in the module already, read from a function or
     written by hand, is used as it is; plans with a role that an earlier run
     made for it are replaced.
+
+    `constraints` are those of a problem file (docs/Candidates.md), for einsums
+    and tensors of the workload: what is said of an einsum's ranks holds for the
+    sets that end with it. The braces around them may be left out:
+    `constraints={max_loops: 1, fused: [T1]}`. A set of `fused` holds all
+    einsums that touch the tensor; `unfused` tensors go from set to set.
 
     Example:
     ```
@@ -146,6 +153,13 @@ def FuseLayers : Pass<"fuse-layers", "::mlir::ModuleOp"> {
         clEnumValN(::looptree::Objective::Latency, "latency", "cycles"),
         clEnumValN(::looptree::Objective::Edp, "edp",
                    "energy times cycles"))}]>,
+    Option<"constraints", "constraints", "std::string", /*default=*/"\"\"",
+      "What the fused plan must meet: a YAML file, or its text">,
+    ListOption<"pinned", "pinned", "std::string",
+      "Mappings of the module that the fused plan executes as they are">,
+    Option<"seconds", "seconds", "double", /*default=*/"0",
+      "End the search after so long with the best plan so far; 0: when it is "
+      "done">,
     ListOption<"functions", "functions", "std::string",
       "Functions to fuse; all when absent">,
     Option<"elementBits", "element-bits", "int64_t", /*default=*/"0",
