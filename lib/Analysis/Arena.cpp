@@ -52,8 +52,23 @@ int64_t placeInOrder(std::vector<Tenant> &tenants,
   return total;
 }
 
+/// The most that tenants of one branch take.
+int64_t needOf(std::span<const Tenant> tenants) {
+  int64_t need = 0;
+  for (const Tenant &tenant : tenants) {
+    int64_t together = 0;
+    for (const Tenant &other : tenants)
+      if (other.first <= tenant.first && tenant.first <= other.last)
+        together += other.size;
+    need = std::max(need, together);
+  }
+  return need;
+}
+
 /// The best of a few orders. What lives longest goes first, else what is
 /// largest; or the ends are filled in turn, as a chain of producers wants it.
+/// Of a few tenants the best of all orders, which is the best there is: in the
+/// order of its offsets each tenant of a layout has room where it is.
 void place(std::vector<Tenant> &tenants) {
   std::vector<unsigned> order(tenants.size());
   std::iota(order.begin(), order.end(), 0u);
@@ -79,6 +94,18 @@ void place(std::vector<Tenant> &tenants) {
     return std::pair(length(a) == 0, tenants[a].first % 2) <
            std::pair(length(b) == 0, tenants[b].first % 2);
   });
+  constexpr size_t kFew = 8;
+  int64_t need = needOf(tenants);
+  if (tenants.size() <= kFew && least > need) {
+    std::sort(order.begin(), order.end());
+    do {
+      int64_t total = placeInOrder(tenants, order);
+      if (total < least) {
+        least = total;
+        best = tenants;
+      }
+    } while (least > need && std::next_permutation(order.begin(), order.end()));
+  }
   tenants = std::move(best);
 }
 
@@ -93,17 +120,23 @@ public:
   ArenaLayout run() {
     for (LevelId l = 0; l < plan.arch.levels.size(); ++l) {
       level = l;
-      layout.size.push_back(add(0, {}).first);
+      Placed all = add(0, {});
+      layout.size.push_back(all.size);
+      layout.need.push_back(all.need);
     }
     return std::move(layout);
   }
 
 private:
   /// What a subtree takes of the level, and the buffers that are placed in it,
-  /// from 0 on. `inBranches`: buffers above a `sequential` that live in some of
-  /// its branches.
-  using Placed = std::pair<int64_t, std::vector<BufferId>>;
+  /// from 0 on.
+  struct Placed {
+    int64_t size = 0, need = 0;
+    std::vector<BufferId> buffers;
+  };
 
+  /// `inBranches`: buffers above a `sequential` that live in some of its
+  /// branches.
   Placed add(NodeId id, std::vector<BufferId> inBranches) {
     const PlanNode &node = plan.nodes[id];
     switch (node.kind) {
@@ -120,9 +153,10 @@ private:
           (schedule.buffers[b].livesInBranches ? inBranches : own).push_back(b);
       Placed all = add(node.children[0], std::move(inBranches));
       for (BufferId b : own) {
-        layout.offset[b] = all.first;
-        all.first += sizes[b];
-        all.second.push_back(b);
+        layout.offset[b] = all.size;
+        all.size += sizes[b];
+        all.need += sizes[b];
+        all.buffers.push_back(b);
       }
       return all;
     }
@@ -132,26 +166,31 @@ private:
     }
     std::vector<Tenant> tenants;
     std::vector<std::vector<BufferId>> members;
+    std::vector<Tenant> needs;
     for (size_t i = 0; i < node.children.size(); ++i) {
-      auto [size, placed] = add(node.children[i], {});
+      auto [size, need, placed] = add(node.children[i], {});
       // Stages of a pipeline are there all the time.
       bool isPipeline = node.kind == PlanNode::Kind::Pipeline;
       tenants.push_back(
           {size, isPipeline ? 0 : i, isPipeline ? node.children.size() : i});
+      needs.push_back(tenants.back());
+      needs.back().size = need;
       members.push_back(std::move(placed));
     }
     for (BufferId b : inBranches) {
       auto [first, last] = plan.branchesUsing(node, plan.buffers[b]);
       tenants.push_back({sizes[b], first, last});
+      needs.push_back(tenants.back());
       members.push_back({b});
     }
     place(tenants);
     Placed all;
+    all.need = needOf(needs);
     for (size_t i = 0; i < tenants.size(); ++i) {
-      all.first = std::max(all.first, tenants[i].offset + tenants[i].size);
+      all.size = std::max(all.size, tenants[i].offset + tenants[i].size);
       for (BufferId b : members[i]) {
         layout.offset[b] += tenants[i].offset;
-        all.second.push_back(b);
+        all.buffers.push_back(b);
       }
     }
     return all;

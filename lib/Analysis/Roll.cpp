@@ -8,6 +8,7 @@
 
 #include "Roll.h"
 
+#include <cassert>
 #include <utility>
 
 using namespace looptree;
@@ -97,6 +98,13 @@ void Roller::Loop::add(Part iteration) {
   first = iteration;
   last = std::move(iteration);
   count = 1;
+}
+
+void Roller::Loop::addAlike(int64_t n) {
+  assert(isRolling() && "nothing to be alike");
+  count += n;
+  for (size_t i = 0; i < delta.size(); ++i)
+    last.coordinates[i] += n * delta[i];
 }
 
 void Roller::Loop::flush() {

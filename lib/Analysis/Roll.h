@@ -50,6 +50,12 @@ public:
         : roller(roller), kind(Repeat::Kind::Instances), number(fanout),
           isParallel(isParallel) {}
     void add(Part iteration);
+    /// Whether the last iterations are equal up to a translation, so that
+    /// addAlike() is possible.
+    bool isRolling() const { return count > 1; }
+    /// `n` more iterations, each as far from the one before it as the last two
+    /// are from each other.
+    void addAlike(int64_t n);
     Part finish();
 
   private:

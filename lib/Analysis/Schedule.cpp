@@ -22,15 +22,16 @@ static int64_t product(const std::vector<int64_t> &extents) {
                          std::multiplies<>());
 }
 int64_t ScheduledBuffer::footprint() const {
-  return elements == 0 ? 0 : product(slots);
+  return elements == 0 ? 0 : product(slots) * (hasHalves ? 2 : 1);
 }
 int64_t ScheduledBuffer::copies() const { return product(instances); }
 
 Scheduler::Scheduler(const Plan::Impl &plan, const VisitTree &tree,
-                     const Transfers &transfers,
+                     const Transfers &transfers, const Lanes &lanes,
                      const std::vector<std::vector<bool>> &runsOutside)
-    : plan(plan), tree(tree), transfers(transfers), runsOutside(runsOutside),
-      contents(plan.buffers.size()), openWindows(plan.buffers.size()) {}
+    : plan(plan), tree(tree), transfers(transfers), lanes(lanes),
+      runsOutside(runsOutside), contents(plan.buffers.size()),
+      openWindows(plan.buffers.size()) {}
 
 Result<Schedule> Scheduler::run() {
   for (EinsumId e = 0; e < plan.einsums.size(); ++e)
@@ -62,6 +63,8 @@ Result<Schedule> Scheduler::run() {
   Part part = walkBranch(tree.root);
   finish(part);
   result.steps = roller.expand(part);
+  std::vector<int64_t> counts;
+  noteWraps(result.steps, counts);
   return std::move(result);
 }
 
@@ -273,10 +276,31 @@ void Scheduler::openJob(Part &part, const PlanNode &pipeline) {
   }
 }
 
+/// Takes the lanes of every einsum out of a plan.
+static Scheduler::Lanes takeLanes(Plan::Impl &plan,
+                                  std::span<const int64_t> steps) {
+  Scheduler::Lanes lanes(plan.einsums.size());
+  for (EinsumId e = 0; e < plan.einsums.size(); ++e) {
+    PlanNode &leaf = plan.nodes[plan.einsums[e].leaf];
+    while (plan.nodes[leaf.parent].kind == PlanNode::Kind::SpatialFor) {
+      const PlanNode &loop = plan.nodes[leaf.parent];
+      auto &above = plan.nodes[loop.parent].children;
+      *std::find(above.begin(), above.end(), leaf.parent) =
+          plan.einsums[e].leaf;
+      lanes[e].insert(lanes[e].begin(),
+                      {loop.rank, steps[loop.loop], loop.fanout});
+      leaf.spatialAbove = loop.spatialAbove;
+      leaf.parent = loop.parent;
+    }
+  }
+  return lanes;
+}
+
 Result<Schedule>
 looptree::schedule(const Plan &plan, std::span<const int64_t> steps,
                    const std::vector<std::vector<bool>> &runsOutside) {
-  const Plan::Impl &impl = plan.get();
+  Plan::Impl impl = plan.get();
+  auto lanes = takeLanes(impl, steps);
   Folding folding = unfoldedWorkload(impl);
   auto tree = inferTileShapes(impl, steps, folding, nullptr);
   if (!tree)
@@ -285,5 +309,5 @@ looptree::schedule(const Plan &plan, std::span<const int64_t> steps,
   auto transfers = countTransfers(impl, *tree, folding, impl.workload);
   if (!transfers)
     return transfers.error();
-  return Scheduler(impl, *tree, *transfers, runsOutside).run();
+  return Scheduler(impl, *tree, *transfers, lanes, runsOutside).run();
 }

@@ -32,6 +32,8 @@ void Scheduler::addBuffers() {
     out.spacing.assign(shape.size(), out.isWholeTensor ? 1 : 0);
     if (out.isWholeTensor)
       out.slots = shape;
+    if (plan.arch.levels[buffer.level].doubleBuffered && buffer.parent != kNone)
+      out.windows = 2;
     for (NodeId node = buffer.node; node != kNone;
          node = plan.nodes[node].parent)
       if (plan.nodes[node].kind == PlanNode::Kind::SpatialFor)
@@ -71,6 +73,22 @@ void Scheduler::measure() {
   flight = {};
   measure(tree.root, true, measures);
   flight = {};
+  makeRoomForTwo();
+}
+
+/// What several jobs of a pipeline hold at the same time is no single window to
+/// put into a half: the ring gets longer.
+void Scheduler::makeRoomForTwo() {
+  for (BufferId b = 0; b < plan.buffers.size(); ++b) {
+    ScheduledBuffer &out = result.buffers[b];
+    if (out.windows == 1)
+      continue;
+    auto ring = std::find(out.isRing.begin(), out.isRing.end(), true);
+    if (ring == out.isRing.end())
+      out.hasHalves = true;
+    else
+      out.slots[size_t(ring - out.isRing.begin())] *= 2;
+  }
 }
 
 void Scheduler::measure(unsigned id, bool hasSpacing,
@@ -147,8 +165,8 @@ void Scheduler::space(BufferId b, InstanceId id, const BoxSet &window,
 
 /// Where one dimension of a window moves while a part of it stays, the buffer
 /// is a ring along it; where several do, or the innermost, along which leaves
-/// are to run in one piece, what stays moves. What several jobs of a pipeline
-/// hold at the same time never moves.
+/// are to run in one piece, or where windows lie in halves, what stays moves.
+/// What several jobs of a pipeline hold at the same time never moves.
 void Scheduler::chooseRings(BufferId b, const Measure &measure) {
   ScheduledBuffer &out = result.buffers[b];
   size_t dims = out.slots.size();
@@ -167,7 +185,7 @@ void Scheduler::chooseRings(BufferId b, const Measure &measure) {
     out.isRing[d] = plan.buffers[b].isInFlight
                         ? measure.spacingOfAll[d] != 0
                         : moving == 1 && measure.moves[d] && d + 1 < dims &&
-                              out.spacing[d] == ofAll;
+                              out.spacing[d] == ofAll && out.windows == 1;
     if (!out.isRing[d])
       continue;
     out.spacing[d] = ofAll;
@@ -184,19 +202,61 @@ void Scheduler::reserve(BufferId b, const BoxSet &window) {
                  (bounds[d].second - 1 - bounds[d].first) / out.spacing[d] + 1);
 }
 
-/// Whether the box goes beyond the last slot of a ring.
-void Scheduler::noteWraps(BufferId b, const Place &place,
-                          std::span<const Run> axes) {
-  ScheduledBuffer &buffer = result.buffers[b];
-  size_t outer = place.offset.size() - buffer.slots.size();
-  for (size_t d = 0; d < buffer.slots.size(); ++d) {
-    if (!buffer.isRing[d])
+/// Whether boxes go beyond the last slot of a ring. `counts`: of the loops
+/// around the steps.
+void Scheduler::noteWraps(const std::vector<Step> &steps,
+                          std::vector<int64_t> &counts) {
+  for (const Step &step : steps) {
+    if (auto *action = std::get_if<Action>(&step)) {
+      noteWraps(*action, counts);
       continue;
-    int64_t last = place.offset[outer + d].base % buffer.slots[d];
-    for (size_t a = 0; a < axes.size(); ++a)
-      last += place.step[outer + d][a] * (axes[a].n - 1);
-    if (last >= buffer.slots[d])
-      buffer.wraps[d] = true;
+    }
+    const auto &repeat = std::get<Repeat>(step);
+    if (repeat.isLoop())
+      counts.push_back(repeat.count);
+    noteWraps(repeat.body, counts);
+    if (repeat.isLoop())
+      counts.pop_back();
+  }
+}
+
+/// The slots where a box begins, over all loops.
+static std::vector<bool> firstSlots(const LoopExpr &offset,
+                                    std::span<const int64_t> counts,
+                                    int64_t slots) {
+  std::vector<bool> reached(slots, false);
+  reached[offset.base % slots] = true;
+  for (size_t i = 0; i < counts.size(); ++i) {
+    int64_t by = (offset.coefficients[i] % slots + slots) % slots;
+    // After as many iterations as there are slots they come again.
+    int64_t count = by == 0 ? 1 : std::min(counts[i], slots);
+    std::vector<bool> now = reached;
+    for (int64_t n = 1; n < count; ++n)
+      for (int64_t slot = 0; slot < slots; ++slot)
+        if (reached[slot])
+          now[(slot + n * by) % slots] = true;
+    reached = std::move(now);
+  }
+  return reached;
+}
+
+void Scheduler::noteWraps(const Action &action,
+                          std::span<const int64_t> counts) {
+  for (const Place &place : action.places) {
+    ScheduledBuffer &buffer = result.buffers[place.buffer];
+    for (size_t d = 0; d < buffer.slots.size() && !place.isOutside; ++d) {
+      if (!buffer.isRing[d] || buffer.wraps[d])
+        continue;
+      size_t dim = buffer.outerDims() + d;
+      int64_t length = 0;
+      for (size_t a = 0; a < action.sizes.size(); ++a)
+        length += place.step[dim][a] * (action.sizes[a] - 1);
+      if (length == 0)
+        continue;
+      auto first = firstSlots(place.offset[dim], counts, buffer.slots[d]);
+      auto last = std::find(first.rbegin(), first.rend(), true);
+      buffer.wraps[d] = first.rend() - last - 1 + length >= buffer.slots[d];
+    }
   }
 }
 
@@ -207,6 +267,9 @@ Place Scheduler::placeOf(BufferId b, InstanceId id) const {
   for (InstanceId at = tree.instances.prefix(id, depth); at != 0;
        at = tree.instances[at].outer)
     place.offset.insert(place.offset.begin(), {tree.instances[at].index, {}});
+  if (result.buffers[b].hasHalves)
+    place.offset.push_back(
+        {contents[b].at(tree.instances.prefix(id, depth)).turns, {}});
   return place;
 }
 
@@ -228,7 +291,6 @@ Place Scheduler::placeOf(BufferId b, InstanceId id, std::span<const Run> box) {
     }
     place.step.push_back(std::move(step));
   }
-  noteWraps(b, place, box);
   return place;
 }
 
@@ -259,6 +321,5 @@ Place Scheduler::placeOf(BufferId b, InstanceId id, std::span<const Run> ops,
     place.offset.push_back({at / buffer.spacing[d], {}});
     place.step.push_back(std::move(step));
   }
-  noteWraps(b, place, ops);
   return place;
 }

@@ -205,22 +205,25 @@ Part Scheduler::open(BufferId b, InstanceId id,
   return part;
 }
 
-/// The window begins at another element: what stays moves, the box around it
-/// as a whole.
+/// The window begins at another element, or is in the other half: what stays
+/// moves, the box around it as a whole.
 void Scheduler::moveTo(Part &part, BufferId b, InstanceId id,
                        const BoxSet &window) {
   Contents &held = copy(b, id);
   if (result.buffers[b].isWholeTensor)
     return;
+  const ScheduledBuffer &buffer = result.buffers[b];
   Coords lo;
   for (auto [first, end] : window.bounds()) {
     size_t d = lo.size();
-    lo.push_back(result.buffers[b].isRing[d] ? origins[b][d] : first);
+    lo.push_back(buffer.isRing[d] ? origins[b][d] : first);
   }
-  if (held.isOpen && !held.value.empty() && !(held.lo == lo)) {
+  bool isTurn = buffer.hasHalves && !plan.buffers[b].isInFlight &&
+                held.isOpen && !window.subtract(held.value).empty();
+  if (held.isOpen && !held.value.empty() && (isTurn || !(held.lo == lo))) {
     std::vector<Run> around;
     for (size_t d = 0; auto [first, end] : held.value.bounds()) {
-      int64_t spacing = result.buffers[b].spacing[d++];
+      int64_t spacing = buffer.spacing[d++];
       around.push_back(
           makeRun(first, (end - 1 - first) / spacing + 1, spacing));
     }
@@ -231,10 +234,13 @@ void Scheduler::moveTo(Part &part, BufferId b, InstanceId id,
       action.sizes.push_back(run.n);
     action.places.push_back(placeOf(b, id, around));
     held.lo = lo;
+    held.turns += isTurn;
     action.places.push_back(placeOf(b, id, around));
     roller.append(part, action);
+  } else {
+    held.lo = lo;
+    held.turns += isTurn;
   }
-  held.lo = lo;
   held.isOpen = true;
 }
 

@@ -41,8 +41,93 @@ void Scheduler::compute(Part &part, EinsumId e, const Visit &visit) {
     }
   }
   part.append(inLoops<Member>(members, isParallel, [&](const Member &member) {
-    return compute(e, member.id, tree.ops[visit.data + member.position]);
+    unsigned at = visit.data + member.position;
+    return computeInLanes(e, member.id, tree.ops[at], tree.corners[at], 0);
   }));
+}
+
+/// The indices along a lane at which tiles are alike whatever their position:
+/// [first, end) of whole tiles, whose reads lie in their tensors and whose
+/// results have all been begun, or none of them. Empty when ops are no box.
+std::pair<int64_t, int64_t> Scheduler::alikeTiles(EinsumId e, InstanceId id,
+                                                  const BoxSet &ops,
+                                                  const Lane &lane) {
+  constexpr std::pair<int64_t, int64_t> none = {0, 0};
+  if (ops.boxes() != 1 || ops.box(0)[lane.rank].stride != 1)
+    return none;
+  const Einsum &einsum = plan.workload.einsums[e];
+  const Contents &held = copy(plan.operands[plan.einsums[e].result].buffer, id);
+  BoxSet written =
+      elementsOf(ops, einsum.write, plan.workload.tensors[einsum.write.tensor]);
+  int64_t begun = written.subtract(held.value).size();
+  if (begun != 0 && begun != written.size())
+    return none;
+  auto box = ops.box(0);
+  int64_t first = box[lane.rank].lo, end = box[lane.rank].last() + 1;
+  for (const Access &read : einsum.reads)
+    for (size_t d = 0; d < read.index.size(); ++d) {
+      int64_t lo = read.index[d].constant, last = lo, coefficient = 0;
+      for (const LinearExpr::Term &term : read.index[d].terms)
+        if (term.rank == lane.rank) {
+          coefficient += term.coefficient;
+        } else {
+          lo += term.coefficient * box[term.rank].lo;
+          last += term.coefficient * box[term.rank].last();
+        }
+      if (coefficient == 0)
+        continue;
+      int64_t size = plan.workload.tensors[read.tensor].shape[d];
+      while (first < end && lo + coefficient * first < 0)
+        ++first;
+      while (first < end && last + coefficient * (end - 1) >= size)
+        --end;
+    }
+  return {first, end};
+}
+
+/// What tiles that are alike do is found out from the first few.
+Part Scheduler::computeInLanes(EinsumId e, InstanceId id, const BoxSet &ops,
+                               const Coords &corner, size_t depth) {
+  if (depth == lanes[e].size())
+    return compute(e, id, ops);
+  const Lane &lane = lanes[e][depth];
+  const Access &write = plan.workload.einsums[e].write;
+  bool isParallel = false;
+  for (const LinearExpr &expr : write.index)
+    for (const LinearExpr::Term &term : expr.terms)
+      isParallel |= term.rank == lane.rank;
+  auto [alikeFrom, alikeTo] = alikeTiles(e, id, ops, lane);
+  auto [lo, end] = ops.bounds()[lane.rank];
+  int64_t at = corner[lane.rank];
+  at += (lo - at) / lane.step * lane.step;
+  Roller::Loop loop(roller, isParallel, lane.fanout);
+  // The first one may begin what others add to.
+  int64_t alike = -1;
+  for (; at < end; at += lane.step) {
+    bool isAlike = alikeFrom <= at && at + lane.step <= alikeTo;
+    alike = isAlike ? alike + 1 : -1;
+    if (alike > 2 && loop.isRolling()) {
+      int64_t more = (alikeTo - at) / lane.step;
+      loop.addAlike(more);
+      at += (more - 1) * lane.step;
+      continue;
+    }
+    std::vector<Run> slab;
+    for (auto [from, to] : ops.bounds())
+      slab.push_back(makeRun(from, to - from, 1));
+    slab[lane.rank] = makeRun(at, lane.step, 1);
+    BoxSet all(ops.dims());
+    all.append(slab);
+    BoxSet tile = ops.intersect(all);
+    if (!tile.empty())
+      loop.add(computeInLanes(e, id, tile, corner, depth + 1));
+  }
+  Contents &held = copy(plan.operands[plan.einsums[e].result].buffer, id);
+  BoxSet written = elementsOf(ops, write, plan.workload.tensors[write.tensor]);
+  held.value.unite(written);
+  held.dirty.unite(written);
+  held.away = held.away.subtract(written);
+  return loop.finish();
 }
 
 static int64_t sizeOf(std::span<const Run> box) {

@@ -13,7 +13,10 @@
 //
 // Spatial instances move in lock step: what they do at a step is a loop over
 // them. Where no instance needs what another one makes, each does all of its
-// visit at once instead, and the loop stands outside.
+// visit at once instead, and the loop stands outside. Spatial loops directly
+// above compute, the lanes of an einsum, are not in the visits: ops in lanes
+// touch the same buffers as ops without, so they are cut into lanes when all
+// else is known of them.
 //
 //===----------------------------------------------------------------------===//
 
@@ -32,8 +35,17 @@ namespace looptree {
 
 class Scheduler {
 public:
+  /// A spatial loop directly above compute.
+  struct Lane {
+    RankId rank;
+    int64_t step;
+    unsigned fanout;
+  };
+  /// Per einsum, outermost first.
+  using Lanes = std::vector<std::vector<Lane>>;
+
   Scheduler(const Plan::Impl &plan, const VisitTree &tree,
-            const Transfers &transfers,
+            const Transfers &transfers, const Lanes &lanes,
             const std::vector<std::vector<bool>> &runsOutside);
 
   Result<Schedule> run();
@@ -45,6 +57,7 @@ private:
     BoxSet lent; ///< Partial sums that came from the parent.
     BoxSet away; ///< Of its values, those that a copy below took along.
     Coords lo;
+    int64_t turns = 0;   ///< Its window is in this half, modulo 2.
     bool isOpen = false; ///< A window was opened.
   };
   /// One of the instances of a visit.
@@ -117,6 +130,10 @@ private:
 
   // ScheduleOps.cpp
   void compute(Part &part, EinsumId e, const Visit &visit);
+  Part computeInLanes(EinsumId e, InstanceId id, const BoxSet &ops,
+                      const Coords &corner, size_t depth);
+  std::pair<int64_t, int64_t> alikeTiles(EinsumId e, InstanceId id,
+                                         const BoxSet &ops, const Lane &lane);
   Part compute(EinsumId e, InstanceId id, const BoxSet &ops);
   bool isSkipped(EinsumId e, const Piece &piece) const;
   void begin(Part &part, EinsumId e, InstanceId id, const BoxSet &first,
@@ -138,18 +155,21 @@ private:
   void space(BufferId b, InstanceId id, const BoxSet &window, Measure &measure);
   void chooseRings(BufferId b, const Measure &measure);
   void reserve(BufferId b, const BoxSet &window);
+  void makeRoomForTwo();
   std::span<const BoxSet> windowsOf(const Visit &visit, unsigned position,
                                     BufferId b) const;
   static BoxSet uniteAll(std::span<const BoxSet> sets);
   Place placeOf(BufferId b, InstanceId id) const;
   Place placeOf(BufferId b, InstanceId id, std::span<const Run> box);
-  void noteWraps(BufferId b, const Place &place, std::span<const Run> axes);
+  void noteWraps(const std::vector<Step> &steps, std::vector<int64_t> &counts);
+  void noteWraps(const Action &action, std::span<const int64_t> counts);
   Place placeOf(BufferId b, InstanceId id, std::span<const Run> ops,
                 const Access &access, bool isOutside);
 
   const Plan::Impl &plan;
   const VisitTree &tree;
   const Transfers &transfers;
+  const Lanes &lanes;
   const std::vector<std::vector<bool>> &runsOutside;
   Schedule result;
   Roller roller;

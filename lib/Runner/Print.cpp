@@ -118,7 +118,7 @@ private:
     if (!count.holds())
       out << "  DIFFERENT";
     else if (count.counted != count.predicted)
-      out << "  in boxes";
+      out << "  with gaps";
     out << "\n";
   }
 

@@ -17,6 +17,7 @@
 #include "looptree/Transforms/Passes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/MapVector.h"
 
@@ -146,6 +147,22 @@ OwningOpRef<ModuleOp> Runner::unfusedModule() {
   return copy;
 }
 
+/// Memory that no buffer is in, as the lowering says.
+static void addGaps(Counts &counts, func::FuncOp function) {
+  function.walk([&](memref::AllocOp alloc) {
+    auto parts = alloc->getAttrOfType<DictionaryAttr>(ir::loweredAttrName);
+    auto gaps = parts ? parts.getAs<StringAttr>("gaps") : StringAttr();
+    int64_t bytes;
+    if (!gaps || gaps.getValue().getAsInteger(10, bytes))
+      return;
+    std::string level = parts.getAs<StringAttr>("level").str();
+    auto known = counts.find("peak bytes at " + level + " in " +
+                             function.getSymName().str());
+    if (known != counts.end())
+      known->second.gaps += bytes;
+  });
+}
+
 LogicalResult Runner::compile() {
   std::vector<std::string> names{function.getName().str()}, setNames, exact;
   for (const OutlinedSet &set : sets) {
@@ -185,6 +202,8 @@ LogicalResult Runner::compile() {
   }
   if (failed(passes.run(*fused)))
     return failure();
+  for (const OutlinedSet &set : sets)
+    addGaps(predicted[set.name], fused->lookupSymbol<func::FuncOp>(set.name));
 
   auto compileOne = [](std::optional<Program> &program, ModuleOp of,
                        ArrayRef<std::string> functions) -> LogicalResult {
@@ -258,14 +277,10 @@ static InFlightDiagnostic emitNoCost(const OutlinedSet &set,
          << "mapping @" << set.name << " has no cost: " << error.message;
 }
 
-/// The outermost buffer of an input or output, which is no memory of the
-/// mapping's.
-static bool isWhole(const BufferRow &row, const OutlinedSet &set,
-                    const CostReport &cost) {
-  return set.workload.tensors[row.tensor].kind != TensorKind::Intermediate &&
-         llvm::none_of(cost.buffers, [&](const BufferRow &other) {
-           return other.tensor == row.tensor && other.level < row.level;
-         });
+static bool hasParent(const BufferRow &row, const CostReport &cost) {
+  return llvm::any_of(cost.buffers, [&](const BufferRow &other) {
+    return other.tensor == row.tensor && other.level < row.level;
+  });
 }
 
 /// The memory that a level needs in bytes of the payload's elements: what the
@@ -276,9 +291,7 @@ static LogicalResult addMemory(Counts &counts, const OutlinedSet &set) {
     tensor.bits = 8 * bytes;
     tensor.partialBits.reset();
   }
-  Arch arch = set.arch;
-  for (Level &level : arch.levels)
-    level.doubleBuffered = false; // One buffer of each is made.
+  const Arch &arch = set.arch;
   auto cost = evaluate(w, arch, set.mapping);
   if (!cost)
     return emitNoCost(set, cost.error());
@@ -287,10 +300,15 @@ static LogicalResult addMemory(Counts &counts, const OutlinedSet &set) {
     for (const BufferRow &row : cost->buffers) {
       if (row.level != l)
         continue;
-      if (isWhole(row, set, *cost))
-        bits -= row.bits;
+      const Tensor &tensor = w.tensors[row.tensor];
+      bool isInner = hasParent(row, *cost);
+      int64_t copies = isInner && arch.levels[l].doubleBuffered ? 2 : 1;
+      // The outermost buffer of an input or output is no memory of the
+      // mapping's.
+      if (isInner || tensor.kind == TensorKind::Intermediate)
+        gaps += copies * (row.footprint - row.elements) * tensor.bits;
       else
-        gaps += (row.footprint - row.elements) * w.tensors[row.tensor].bits;
+        bits -= row.bits;
     }
     const std::string &level = arch.levels[l].name;
     Count count{"bytes", level, "", "", {}, bits / 8};
@@ -483,7 +501,15 @@ void Runner::runNetwork(RunReport &report) {
 FailureOr<RunReport> Runner::run() {
   if (failed(find()) || failed(checkTypes()))
     return failure();
-  auto outlined = outlineSets(workload);
+  auto outlined = [&] {
+    // What is remarked here will be again when the mappings are lowered.
+    ScopedDiagnosticHandler quiet(module->getContext(),
+                                  [](Diagnostic &diagnostic) {
+                                    return success(diagnostic.getSeverity() ==
+                                                   DiagnosticSeverity::Remark);
+                                  });
+    return outlineSets(workload);
+  }();
   if (failed(outlined))
     return failure();
   sets = std::move(*outlined);

@@ -141,7 +141,6 @@ bool LowerMappingsTest::build(const Candidate &candidate) {
   for (Level &level : arch.levels) {
     level.capacityBits.reset();
     level.holds.reset();
-    level.doubleBuffered = false;
   }
   // Enough for any loop over instances, and for all stages of a pipeline.
   for (FanOut &fanout : arch.fanouts)

@@ -146,6 +146,15 @@ struct ScheduledBuffer {
   std::vector<int64_t> slots, spacing;
   /// Per dimension: a ring, and some box goes on at slot 0 after the last one.
   std::vector<bool> isRing, wraps;
+  /// How many windows there is room for: two when the level is double-buffered
+  /// and the buffer has a parent, so that the next one can come while this one
+  /// is in use.
+  int64_t windows = 1;
+  /// Two windows lie in halves of the buffer, by turns: a window that something
+  /// comes into is in the half that the one before it was not in. A Place then
+  /// has a dimension for the half, modulo 2, just before those of the tensor. A
+  /// ring has no halves, it is twice as long.
+  bool hasHalves = false;
   int64_t elements = 0; ///< The largest window.
   /// Directly above a `sequential`, and empty but from the first branch that
   /// uses it to the last.
@@ -153,6 +162,8 @@ struct ScheduledBuffer {
 
   /// Elements that one copy has room for; none when no window ever opens.
   int64_t footprint() const;
+  /// Dimensions of a Place that are none of the tensor's.
+  size_t outerDims() const { return instances.size() + hasHalves; }
   /// Copies, all dimensions of instances together.
   int64_t copies() const;
 };

@@ -60,7 +60,8 @@ struct Count {
   std::string level, tensor, einsum; ///< Empty where the kind has none.
   std::optional<unsigned> node;      ///< Of a window.
   int64_t predicted = 0, counted = 0;
-  /// Of bytes: how much more the boxes take in which the windows are stored.
+  /// Of bytes: how much more the boxes take in which windows are stored, and
+  /// what lies between buffers that take turns.
   int64_t gaps = 0;
 
   bool holds() const {

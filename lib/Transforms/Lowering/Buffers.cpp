@@ -26,6 +26,8 @@ MemRefType Emitter::typeOf(const ScheduledBuffer &buffer) {
   if (!buffer.isWholeTensor)
     space = b.getStringAttr(arch.levels[buffer.level].name);
   SmallVector<int64_t> shape = llvm::to_vector(buffer.instances);
+  if (buffer.hasHalves)
+    shape.push_back(2);
   llvm::append_range(shape, buffer.slots);
   return MemRefType::get(shape, elementTypes[buffer.tensor],
                          MemRefLayoutAttrInterface(), space);
@@ -59,17 +61,13 @@ void Emitter::mark(Operation *op, StringRef kind, unsigned buffer,
 SmallVector<Value> Emitter::allocate(func::FuncOp function) {
   Location loc = function.getLoc();
   SmallVector<Value> allocated;
-  std::vector<int64_t> apart(arch.levels.size(), 0);
   std::vector<int64_t> copies(arch.levels.size(), 1);
   for (const ScheduledBuffer &buffer : schedule.buffers)
-    if (!buffer.isWholeTensor) {
+    if (!buffer.isWholeTensor)
       copies[buffer.level] = std::max(copies[buffer.level], buffer.copies());
-      apart[buffer.level] +=
-          buffer.footprint() * bytesOf(elementTypes[buffer.tensor]);
-    }
   SmallVector<Value> arenas(arch.levels.size());
   for (LevelId l = 0; l < arch.levels.size(); ++l) {
-    if (layout.size[l] >= apart[l])
+    if (layout.size[l] == 0)
       continue;
     auto type = MemRefType::get({layout.size[l] * copies[l]}, b.getI8Type(),
                                 MemRefLayoutAttrInterface(),
@@ -79,6 +77,8 @@ SmallVector<Value> Emitter::allocate(func::FuncOp function) {
     parts.append("kind", b.getStringAttr("arena"));
     parts.append("level", b.getStringAttr(arch.levels[l].name));
     addInstances(parts, copies[l], b);
+    if (int64_t gaps = layout.size[l] - layout.need[l])
+      parts.append("gaps", b.getStringAttr(llvm::Twine(gaps)));
     arena->setAttr(ir::loweredAttrName, parts.getDictionary(b.getContext()));
     arenas[l] = arena;
     allocated.push_back(arena);
@@ -115,7 +115,7 @@ Value Emitter::fullView(Location loc, const Place &place,
   Value buffer = buffers[place.buffer];
   if (place.offset.empty())
     return buffer;
-  // Dimensions of instances come first.
+  // Dimensions of instances and halves come first.
   size_t outer = place.offset.size() - sizes.size();
   SmallVector<OpFoldResult> offsets, lengths, strides;
   for (auto [d, offset] : llvm::enumerate(place.offset)) {
@@ -210,15 +210,19 @@ void Emitter::move(const Action &action) {
     return action.places[0].offset[outer + d].base -
            action.places[1].offset[outer + d].base;
   };
-  size_t along = 0;
-  while (distance(along) == 0)
-    ++along;
   auto copy = [&](const Place &from, const Place &to, ArrayRef<int64_t> sizes) {
     Value source = fullView(loc, from, sizes);
     Value target = fullView(loc, to, sizes);
     mark(memref::CopyOp::create(b, loc, source, target), "move", action.buffer,
          std::nullopt);
   };
+  // From half to half nothing overlaps.
+  if (outer > 0 && action.places[0].offset[outer - 1].base !=
+                       action.places[1].offset[outer - 1].base)
+    return copy(action.places[0], action.places[1], action.sizes);
+  size_t along = 0;
+  while (distance(along) == 0)
+    ++along;
   int64_t length = action.sizes[along];
   if (std::abs(distance(along)) >= length)
     return copy(action.places[0], action.places[1], action.sizes);

@@ -171,13 +171,14 @@ OpFoldResult Emitter::offsetOf(Location loc, const LoopExpr &expr,
 
 int64_t Emitter::modulusOf(const Place &place, size_t dim) const {
   const ScheduledBuffer &buffer = schedule.buffers[place.buffer];
-  size_t outer = buffer.instances.size();
-  return dim >= outer && buffer.isRing[dim - outer] ? buffer.slots[dim - outer]
-                                                    : 0;
+  size_t outer = buffer.outerDims();
+  if (dim < outer)
+    return buffer.hasHalves && dim + 1 == outer ? 2 : 0;
+  return buffer.isRing[dim - outer] ? buffer.slots[dim - outer] : 0;
 }
 
 bool Emitter::wraps(const Place &place, size_t dim) const {
   const ScheduledBuffer &buffer = schedule.buffers[place.buffer];
-  size_t outer = buffer.instances.size();
+  size_t outer = buffer.outerDims();
   return dim >= outer && buffer.wraps[dim - outer];
 }

@@ -31,7 +31,9 @@ struct LoweredSet {
   bridge::MappingOfSet mapping;
   Arch arch;
   Schedule schedule;
-  /// In bytes, of one instance of each level.
+  /// In bytes, of one instance of each level. The need is that of the buffers
+  /// as they are, the rest of buffers whose sizes are aligned; a level where
+  /// each has memory of its own has size 0.
   ArenaLayout layout;
   std::vector<PayloadEinsum> payload; ///< Per einsum of the mapping.
   /// Per tensor of the mapping.

@@ -211,30 +211,49 @@ LogicalResult FunctionReader::readTensors(LoweredSet &set) {
 /// What takes more than the model says, because the box around a window does.
 static void remarkOnFootprints(const LoweredSet &set) {
   for (const ScheduledBuffer &buffer : set.schedule.buffers) {
-    if (buffer.isWholeTensor || buffer.footprint() <= buffer.elements)
+    int64_t needed = buffer.windows * buffer.elements;
+    if (buffer.isWholeTensor || buffer.footprint() <= needed)
       continue;
     emitRemark(set.op->getLoc())
         << "mapping @" << ir::MappingOp(set.op).getSymName() << ": tensor @"
         << set.mapping.workload.tensors[buffer.tensor].name << " takes "
         << buffer.footprint() << " elements of level @"
-        << set.arch.levels[buffer.level].name << ", its largest window has "
-        << buffer.elements;
+        << set.arch.levels[buffer.level].name
+        << (buffer.windows == 2 ? ", two of its largest window have "
+                                : ", its largest window has ")
+        << needed;
   }
 }
 
-/// Buffers of a level are aligned to its widest element.
+/// Buffers of a level are aligned to its widest element. Where they never take
+/// turns each has memory of its own.
 static void layOutLevels(LoweredSet &set, const Plan &plan) {
   const auto &buffers = set.schedule.buffers;
-  std::vector<int64_t> widest(set.arch.levels.size(), 1), sizes;
+  std::vector<int64_t> widest(set.arch.levels.size(), 1), sizes, aligned;
   for (const ScheduledBuffer &buffer : buffers)
     if (!buffer.isWholeTensor)
       widest[buffer.level] = std::max(widest[buffer.level],
                                       bytesOf(set.elementTypes[buffer.tensor]));
   for (const ScheduledBuffer &buffer : buffers)
-    sizes.push_back(llvm::alignTo(buffer.footprint() *
-                                      bytesOf(set.elementTypes[buffer.tensor]),
-                                  widest[buffer.level]));
-  set.layout = layOut(plan, set.schedule, sizes);
+    sizes.push_back(buffer.footprint() *
+                    bytesOf(set.elementTypes[buffer.tensor]));
+  for (auto [buffer, size] : llvm::zip_equal(buffers, sizes))
+    aligned.push_back(llvm::alignTo(size, widest[buffer.level]));
+  set.layout = layOut(plan, set.schedule, aligned);
+  set.layout.need = layOut(plan, set.schedule, sizes).need;
+  std::vector<int64_t> apart(set.arch.levels.size(), 0);
+  for (auto [buffer, size] : llvm::zip_equal(buffers, sizes))
+    apart[buffer.level] += buffer.isWholeTensor ? 0 : size;
+  for (LevelId l = 0; l < apart.size(); ++l) {
+    if (set.layout.need[l] == apart[l])
+      set.layout.size[l] = 0;
+    else if (set.layout.size[l] > set.layout.need[l])
+      emitRemark(set.op->getLoc())
+          << "mapping @" << ir::MappingOp(set.op).getSymName()
+          << ": buffers that take turns take " << set.layout.size[l]
+          << " bytes of level @" << set.arch.levels[l].name << ", "
+          << set.layout.size[l] - set.layout.need[l] << " of them gaps";
+  }
 }
 
 LogicalResult FunctionReader::readSchedule(LoweredSet &set) {
