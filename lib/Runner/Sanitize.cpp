@@ -10,6 +10,7 @@
 
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Transforms/Instrumentation/AddressSanitizer.h"
+#include "llvm/Transforms/Instrumentation/ThreadSanitizer.h"
 
 using namespace llvm;
 
@@ -17,12 +18,16 @@ using namespace llvm;
 #define __has_feature(feature) 0
 #endif
 
+static constexpr bool checksAddresses = __has_feature(address_sanitizer);
+static constexpr bool checksThreads = __has_feature(thread_sanitizer);
+
 void looptree::runner::sanitize(Module &module) {
-  if (!__has_feature(address_sanitizer))
+  if (!checksAddresses && !checksThreads)
     return;
   for (Function &function : module)
     if (!function.isDeclaration())
-      function.addFnAttr(Attribute::SanitizeAddress);
+      function.addFnAttr(checksAddresses ? Attribute::SanitizeAddress
+                                         : Attribute::SanitizeThread);
   LoopAnalysisManager loops;
   FunctionAnalysisManager functions;
   CGSCCAnalysisManager components;
@@ -34,9 +39,12 @@ void looptree::runner::sanitize(Module &module) {
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, components, modules);
   ModulePassManager passes;
-  // The runtime has been started by the program.
-  passes.addPass(AddressSanitizerPass(
-      AddressSanitizerOptions(), /*UseGlobalGC=*/false,
-      /*UseOdrIndicator=*/false, AsanDtorKind::None, AsanCtorKind::None));
+  // Either runtime has been started by the program.
+  if (checksAddresses)
+    passes.addPass(AddressSanitizerPass(
+        AddressSanitizerOptions(), /*UseGlobalGC=*/false,
+        /*UseOdrIndicator=*/false, AsanDtorKind::None, AsanCtorKind::None));
+  else
+    passes.addPass(createModuleToFunctionPassAdaptor(ThreadSanitizerPass()));
   passes.run(module, modules);
 }
