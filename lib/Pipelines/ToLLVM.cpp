@@ -69,6 +69,7 @@ static void loopsToLLVM(OpPassManager &passes) {
 void looptree::buildToLLVM(OpPassManager &passes) {
   passes.addPass(createStripLevels());
   passes.addPass(createForallToForLoopPass());
+  passes.addPass(createDecomposeBarriers());
   toBuffers(passes);
   leavesToLoops(passes);
   loopsToLLVM(passes);

@@ -205,6 +205,12 @@ LogicalResult Runner::compile() {
   for (const OutlinedSet &set : sets)
     addGaps(predicted[set.name], fused->lookupSymbol<func::FuncOp>(set.name));
 
+  // Roundings are counted op by op.
+  PassManager decompose(module->getContext());
+  decompose.addPass(createDecomposeBarriers());
+  if (failed(decompose.run(*module)))
+    return failure();
+
   auto compileOne = [](std::optional<Program> &program, ModuleOp of,
                        ArrayRef<std::string> functions) -> LogicalResult {
     auto compiled = Program::compile(of, functions);
@@ -519,13 +525,21 @@ FailureOr<RunReport> Runner::run() {
       return failure();
     predicted[set.name] = std::move(*counts);
   }
+  auto tell = [&](const std::string &what) {
+    if (options.progress)
+      options.progress(what);
+  };
+  tell("compiling");
   if (failed(compile()))
     return failure();
   RunReport report;
   report.function = function.getName().str();
   report.seed = options.seed;
-  for (const OutlinedSet &set : sets)
+  for (const OutlinedSet &set : sets) {
+    tell("running @" + set.name);
     report.sets.push_back(runSet(set));
+  }
+  tell("running @" + report.function);
   runNetwork(report);
   return report;
 }

@@ -13,8 +13,9 @@
 
 namespace looptree::runner {
 
-/// In a program built with AddressSanitizer, has it check every load and store
-/// of the module, as if the module had been compiled so; else does nothing.
+/// In a program built with AddressSanitizer or ThreadSanitizer, has it check
+/// every load and store of the module, as if the module had been compiled so;
+/// else does nothing.
 void sanitize(llvm::Module &module);
 
 } // namespace looptree::runner

@@ -11,9 +11,14 @@
 
 #include "llvm/Support/DynamicLibrary.h"
 
+#include <thread>
 #include <vector>
 
 using namespace looptree;
+
+#ifndef __has_feature
+#define __has_feature(feature) 0
+#endif
 
 using Resume = void (*)(void *coroutine);
 
@@ -29,9 +34,20 @@ template <typename Function> static Function find(const char *name) {
       llvm::sys::DynamicLibrary::SearchForAddressOfSymbol(name));
 }
 
-static void resumeAsTask(void *argument) {
-  static auto execute =
+/// Whoever takes tasks from one queue has taken the lock of all that took some
+/// before: for ThreadSanitizer they have waited for each other. There each has
+/// a thread of its own, so that nothing but tokens puts them in an order.
+static void execute(void *coroutine, Resume resume) {
+  if (__has_feature(thread_sanitizer)) {
+    std::thread(resume, coroutine).detach();
+    return;
+  }
+  static auto enqueue =
       find<void (*)(void *, Resume)>("mlirAsyncRuntimeExecute");
+  enqueue(coroutine, resume);
+}
+
+static void resumeAsTask(void *argument) {
   auto *awaiting = static_cast<Awaiting *>(argument);
   execute(awaiting->coroutine, awaiting->resume);
   delete awaiting;
@@ -51,9 +67,12 @@ void runner::loadAsyncRuntime() {
 void runner::resumeInTasks(mlir::ExecutionEngine &engine) {
   engine.registerSymbols([](llvm::orc::MangleAndInterner mangle) {
     llvm::orc::SymbolMap symbols;
-    symbols[mangle("mlirAsyncRuntimeAwaitTokenAndExecute")] = {
-        llvm::orc::ExecutorAddr::fromPtr(&awaitToken),
-        llvm::JITSymbolFlags::Exported};
+    auto add = [&](llvm::StringRef name, auto *function) {
+      symbols[mangle(name)] = {llvm::orc::ExecutorAddr::fromPtr(function),
+                               llvm::JITSymbolFlags::Exported};
+    };
+    add("mlirAsyncRuntimeAwaitTokenAndExecute", &awaitToken);
+    add("mlirAsyncRuntimeExecute", &execute);
     return symbols;
   });
 }

@@ -49,6 +49,10 @@ int main(int argc, char **argv) {
       llvm::cl::desc("How to print what was found"),
       llvm::cl::values(clEnumValN(Format::Table, "table", "for people"),
                        clEnumValN(Format::Json, "json", "for programs")));
+  llvm::cl::opt<bool> progress(
+      "progress", llvm::cl::cat(category),
+      llvm::cl::desc(
+          "Tell of the progress on stderr though it is no terminal"));
   llvm::cl::HideUnrelatedOptions(category);
   std::string problem;
   llvm::raw_string_ostream problems(problem);
@@ -71,6 +75,10 @@ int main(int argc, char **argv) {
   RunOptions options;
   options.function = function;
   options.seed = seed;
+  if (progress || llvm::errs().is_displayed())
+    options.progress = [](const std::string &what) {
+      llvm::errs() << what << "\n";
+    };
   FailureOr<RunReport> report = run(*module, options);
   if (failed(report))
     return 1;

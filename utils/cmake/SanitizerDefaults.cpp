@@ -14,3 +14,9 @@
 extern "C" const char *__asan_default_options() {
   return "allow_user_poisoning=0";
 }
+
+// MLIR's async runtime counts who holds a token in atomics that
+// ThreadSanitizer does not see.
+extern "C" const char *__tsan_default_suppressions() {
+  return "race:mlirAsyncRuntime\n";
+}

@@ -22,6 +22,7 @@
 
 #include "mlir/IR/BuiltinOps.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,6 +33,8 @@ struct RunOptions {
   /// The function to run; empty: the only one that has a mapping.
   std::string function;
   uint64_t seed = 1;
+  /// Told what is about to be done; may be null.
+  std::function<void(const std::string &what)> progress;
 };
 
 /// How the lowered values of one result compare.

@@ -82,6 +82,18 @@ def EstimateCost : Pass<"estimate-cost", "::mlir::ModuleOp"> {
   ];
 }
 
+def DecomposeBarriers : Pass<"decompose-barriers"> {
+  let summary = "Turn ops that are no einsums into ops that have buffers";
+  let description = [{
+    Mappings stop at `linalg.softmax`, `tensor.concat` and whatever else upstream
+    knows how to decompose, and leave such ops as they are. They have no form on
+    buffers; what they decompose into has.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+    "::mlir::tensor::TensorDialect"];
+}
+
 def ExpandCopies : Pass<"expand-copies"> {
   let summary = "Turn copies between strided views into linalg.copy";
   let description = [{
