@@ -86,14 +86,16 @@ protected:
   /// that is another workload, or not to be lowered.
   bool build(const Candidate &candidate);
   /// Lowers, runs and compares: how they differ, or "".
-  std::string difference();
+  std::string
+  difference(LoweredRun::Instances instances = LoweredRun::Instances::InTurns);
 
   LoweredRun lowered;
   OwningOpRef<ModuleOp> module;
   Workload workload;
   Arch arch;
   Counts expected;
-  bool isDense = true; ///< Every window is a box.
+  bool isDense = true;  ///< Every window is a box.
+  unsigned threads = 0; ///< Loops whose instances ran on threads, of all.
 };
 
 } // namespace
@@ -165,10 +167,11 @@ bool LowerMappingsTest::build(const Candidate &candidate) {
   return succeeded(mlir::verify(*module));
 }
 
-std::string LowerMappingsTest::difference() {
+std::string LowerMappingsTest::difference(LoweredRun::Instances instances) {
   if (!lowered.run(*module, "lower-mappings,instrument-transfers"))
     return "not lowered";
-  LoweredRun::Outcome outcome = lowered.execute(*module);
+  LoweredRun::Outcome outcome = lowered.execute(*module, instances);
+  threads += outcome.threads;
   // Where windows leave gaps in the box around them, it takes more.
   for (auto &[name, bytes] : expected)
     if (!isDense && StringRef(name).starts_with("peak bytes") &&
@@ -178,6 +181,24 @@ std::string LowerMappingsTest::difference() {
     return outcome.difference;
   return "counted\n" + toText(outcome.counts) + "predicted\n" +
          toText(expected);
+}
+
+/// The instances of a spatial loop side by side.
+TEST_F(LowerMappingsTest, InstancesOnThreadsDoWhatIsCounted) {
+  RandomOptions options;
+  options.maxOps = 200;
+  options.partialBits = false;
+  options.spatial = true;
+  for (uint64_t seed = 0; threads < 5 && seed < 500; ++seed) {
+    Candidate candidate = randomCandidate(seed, options);
+    if (!build(candidate))
+      continue;
+    std::string how = difference(LoweredRun::Instances::OnThreads);
+    ASSERT_EQ(how, "") << "seed " << seed << "\n"
+                       << toString(candidate.mapping, candidate.workload,
+                                   candidate.arch);
+  }
+  EXPECT_GE(threads, 5u);
 }
 
 TEST_F(LowerMappingsTest, RandomCandidatesDoWhatIsCounted) {

@@ -16,6 +16,8 @@
 
 #include "mlir/Dialect/Async/IR/Async.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/SCF/Transforms/Transforms.h"
 #include "mlir/ExecutionEngine/CRunnerUtils.h"
 #include "mlir/ExecutionEngine/ExecutionEngine.h"
 #include "mlir/ExecutionEngine/OptUtils.h"
@@ -171,7 +173,32 @@ void LoweredRun::addCompare(ModuleOp module) {
                                             module.getBody()->end());
 }
 
-LoweredRun::Outcome LoweredRun::execute(ModuleOp module) {
+template <typename Op> static bool contains(ModuleOp module) {
+  return module.walk([](Op) { return WalkResult::interrupt(); })
+      .wasInterrupted();
+}
+
+/// A task that waits for others keeps its thread, so there are none in tasks:
+/// instances within instances take turns. Returns how many loops are left.
+static unsigned leaveOutermostInstances(ModuleOp module) {
+  SmallVector<scf::ForallOp> inner;
+  unsigned outer = 0;
+  module.walk([&](scf::ForallOp loop) {
+    if (loop->getParentOfType<scf::ForallOp>())
+      inner.push_back(loop);
+    else
+      ++outer;
+  });
+  IRRewriter rewriter(module.getContext());
+  for (scf::ForallOp loop : inner) {
+    rewriter.setInsertionPoint(loop);
+    if (failed(scf::forallToForLoop(rewriter, loop)))
+      return 0;
+  }
+  return outer;
+}
+
+LoweredRun::Outcome LoweredRun::execute(ModuleOp module, Instances instances) {
   Outcome outcome;
   auto fail = [&](std::string what) {
     outcome.difference = std::move(what);
@@ -182,11 +209,20 @@ LoweredRun::Outcome LoweredRun::execute(ModuleOp module) {
   for (Attribute name : counters->getAttrOfType<ArrayAttr>("counters"))
     names.push_back(cast<StringAttr>(name).getValue().str());
   counters->setAttr("llvm.emit_c_interface", UnitAttr::get(&context));
+  bool hasStages = contains<async::ExecuteOp>(module);
+  if (instances == Instances::OnThreads && !hasStages &&
+      contains<scf::ForallOp>(module)) {
+    // To upstream two groups of one size are one, until they are of its
+    // runtime.
+    outcome.threads = leaveOutermostInstances(module);
+    if (!run(module, "strip-levels,scf-forall-to-parallel,async-parallel-for{"
+                     "async-dispatch=false num-workers=8 min-task-size=1},"
+                     "async-to-async-runtime"))
+      return fail("no threads");
+    hasStages = true;
+  }
   // A view that leaves its buffer ends the program. Upstream turns assertions
   // in async regions into branches, which no loop may hold.
-  bool hasStages =
-      module.walk([](async::ExecuteOp) { return WalkResult::interrupt(); })
-          .wasInterrupted();
   if (!run(module, hasStages
                        ? "looptree-to-llvm"
                        : "generate-runtime-verification,looptree-to-llvm"))

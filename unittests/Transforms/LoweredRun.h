@@ -47,9 +47,13 @@ public:
   struct Outcome {
     std::string difference; ///< Of the results, or what failed; or "".
     Counts counts;
+    unsigned threads = 0; ///< Loops whose instances ran on threads.
   };
+  /// On threads only where there are instances, and no stages.
+  enum class Instances { InTurns, OnThreads };
   /// Brings an instrumented module to LLVM and runs @compare.
-  Outcome execute(mlir::ModuleOp module);
+  Outcome execute(mlir::ModuleOp module,
+                  Instances instances = Instances::InTurns);
 
   mlir::MLIRContext context;
 };
