@@ -518,6 +518,6 @@ Result<Front> looptree::searchFront(const Workload &workload, const Arch &arch,
   Front front = search(workload, arch, space, goals, limits, true);
   if (front.status == Front::Status::Infeasible)
     front.reason = reasonOf(workload, arch, space, front, limits,
-                            front.space == std::string_view("S1"));
+                            front.space != std::string_view("trunk"));
   return front;
 }

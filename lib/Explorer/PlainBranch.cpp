@@ -10,6 +10,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
+#include <tuple>
 
 using namespace looptree;
 
@@ -40,46 +42,50 @@ static void insert(BranchCurve &curve, const BranchPoint &point) {
   curve.insert(curve.begin() + long(at), point);
 }
 
-/// Ranges of positions in the lists of steps that free ranks may have.
-using StepRanges = std::vector<std::pair<size_t, size_t>>;
+/// Steps that a free rank may have, and a range of positions in them.
+struct StepRange {
+  std::span<const int64_t> steps;
+  size_t first = 0, last = 0;
+  int64_t least() const { return steps[first]; }
+  int64_t most() const { return steps[last]; }
+};
+/// Of each free rank.
+using StepRanges = std::vector<StepRange>;
 
 /// Halves ranges as long as `cost` of one is not covered: it is no more than
 /// anything in the range costs. Single steps are added.
 template <typename Cost>
-static void search(const std::vector<std::vector<int64_t>> &steps,
-                   StepRanges &ranges, const Cost &cost,
+static void search(StepRanges &ranges, const Cost &cost,
                    const PlainBranches::IsBeaten &isBeaten,
                    BranchCurve &curve) {
-  BranchPoint point = cost(ranges);
+  BranchPoint point = cost();
   if (covers(curve, point) || isBeaten(point.bits, point.offChip))
     return;
-  size_t widest = 0;
-  double most = 0;
-  for (size_t i = 0; i < ranges.size(); ++i) {
-    double ratio =
-        double(steps[i][ranges[i].second]) / double(steps[i][ranges[i].first]);
-    if (ranges[i].first < ranges[i].second && ratio > most) {
-      most = ratio;
-      widest = i;
+  StepRange *widest = nullptr;
+  double ratio = 0;
+  for (StepRange &range : ranges)
+    if (double mine = double(range.most()) / double(range.least());
+        range.first < range.last && mine > ratio) {
+      ratio = mine;
+      widest = &range;
     }
-  }
-  if (most == 0) {
+  if (!widest) {
     insert(curve, point);
     return;
   }
-  auto [from, to] = ranges[widest];
-  double middle =
-      std::sqrt(double(steps[widest][from]) * double(steps[widest][to]));
-  size_t cut = size_t(std::upper_bound(steps[widest].begin() + long(from),
-                                       steps[widest].begin() + long(to),
-                                       int64_t(middle)) -
-                      steps[widest].begin());
+  auto [steps, from, to] = *widest;
+  double middle = std::sqrt(double(steps[from]) * double(steps[to]));
+  size_t cut =
+      size_t(std::upper_bound(steps.begin() + long(from),
+                              steps.begin() + long(to), int64_t(middle)) -
+             steps.begin());
   cut = std::max(cut, from + 1);
-  ranges[widest] = {from, cut - 1};
-  search(steps, ranges, cost, isBeaten, curve);
-  ranges[widest] = {cut, to};
-  search(steps, ranges, cost, isBeaten, curve);
-  ranges[widest] = {from, to};
+  widest->last = cut - 1;
+  search(ranges, cost, isBeaten, curve);
+  widest->first = cut;
+  widest->last = to;
+  search(ranges, cost, isBeaten, curve);
+  widest->first = from;
 }
 
 static RankMask bit(unsigned rank) { return RankMask(1) << rank; }
@@ -95,10 +101,7 @@ PlainBranches::Operands PlainBranches::operandsOf(EinsumId e,
 }
 
 /// No worse than another one, whatever the steps and visits.
-bool PlainBranches::Term::isBest(const Term &other, bool whenEven) const {
-  auto implies = [&](const Guard &a, const Guard &b) {
-    return whenEven ? a.impliesWhenEven(b) : a.implies(b);
-  };
+bool PlainBranches::Term::isBest(const Term &other) const {
   if (!isStreamed && (other.isStreamed || (other.ones & ~ones) ||
                       ((ranks & ~ones & ~stepped) &
                        ~(other.ranks & ~other.ones & ~other.stepped))))
@@ -108,20 +111,20 @@ bool PlainBranches::Term::isBest(const Term &other, bool whenEven) const {
     for (const Repeat &repeat : other.repeats)
       if (repeat.rank == mine.rank)
         theirs = &repeat;
-    if (!theirs || !implies(mine.values, theirs->values))
+    if (!theirs || !mine.values.implies(theirs->values))
       return false;
-    if (!implies(mine.tiles, theirs->tiles) &&
-        !implies(mine.tiles, theirs->values))
+    if (!mine.tiles.implies(theirs->tiles) &&
+        !mine.tiles.implies(theirs->values))
       return false;
   }
   return true;
 }
 
-bool PlainBranches::Shape::isBest(const Shape &other, bool whenEven) const {
+bool PlainBranches::Shape::isBest(const Shape &other) const {
   if (stepped & ~other.stepped)
     return false;
   for (size_t i = 0; i < terms.size(); ++i)
-    if (!terms[i].isBest(other.terms[i], whenEven))
+    if (!terms[i].isBest(other.terms[i]))
       return false;
   return true;
 }
@@ -176,10 +179,10 @@ void PlainBranches::placeTensors(EinsumId e, const Operands &local,
   size_t index = shape.positions.size();
   if (index == local.size()) {
     for (const Shape &other : shapes)
-      if (other.isBest(shape, false))
+      if (other.isBest(shape))
         return;
-    std::erase_if(
-        shapes, [&](const Shape &other) { return shape.isBest(other, false); });
+    std::erase_if(shapes,
+                  [&](const Shape &other) { return shape.isBest(other); });
     shapes.push_back(shape);
     for (const Term &term : shape.terms)
       for (const Repeat &repeat : term.repeats) {
@@ -241,19 +244,10 @@ PlainBranches::shapesOf(EinsumId e, unsigned mask) {
       }
   std::vector<Shape> &found = entry->second;
   addShapes(e, local, any & ~all, shape, found);
-  // The first of those that are as good when even stays.
-  for (size_t i = 0; i < found.size(); ++i) {
-    found[i].isEven = true;
-    for (size_t j = 0; j < found.size(); ++j)
-      if (i != j && found[j].isBest(found[i], true) &&
-          (j < i || !found[i].isBest(found[j], true)))
-        found[i].isEven = false;
-  }
   std::sort(found.begin(), found.end(), [](const Shape &a, const Shape &b) {
-    return a.isEven != b.isEven ? a.isEven
-           : a.order != b.order ? a.order < b.order
-           : a.ones != b.ones   ? a.ones < b.ones
-                                : a.positions < b.positions;
+    return a.order != b.order ? a.order < b.order
+           : a.ones != b.ones ? a.ones < b.ones
+                              : a.positions < b.positions;
   });
   return found;
 }
@@ -348,10 +342,8 @@ static std::vector<int64_t> stepsFor(int64_t length, int64_t last,
   return steps;
 }
 
-void PlainBranches::addExact(const Operands &local, const Shape &shape,
-                             int index, const std::vector<RankTiles> &tiles,
-                             const SoloLoops &solo, const IsBeaten &isBeaten,
-                             BranchCurve &points) const {
+void PlainBranches::addExact(const Query &query, BranchCurve &points) const {
+  const auto &[local, shapes, tiles, solo, isBeaten] = query;
   size_t n = tiles.size();
   struct Class {
     int64_t length, count;
@@ -367,17 +359,21 @@ void PlainBranches::addExact(const Operands &local, const Shape &shape,
     else
       classes[r] = {{longest[r], visits}};
   }
-  std::vector<std::vector<int64_t>> steps;
-  for (unsigned r : shape.free) {
-    steps.push_back(stepsFor(classes[r].front().length,
-                             classes[r].back().length, shape.counted & bit(r),
-                             shape.pieces & bit(r)));
-    if (steps.back().empty())
-      return;
-  }
+  // By rank, and whether its tiles and pieces count.
+  std::map<std::tuple<unsigned, bool, bool>, std::vector<int64_t>> lists;
+  auto listOf = [&](const Shape &shape, unsigned r) -> auto & {
+    bool isCounted = shape.counted & bit(r), hasPieces = shape.pieces & bit(r);
+    auto [entry, isNew] = lists.try_emplace({r, isCounted, hasPieces});
+    if (isNew)
+      entry->second = stepsFor(classes[r].front().length,
+                               classes[r].back().length, isCounted, hasPieces);
+    return entry->second;
+  };
   std::vector<Stays> stays;
-  for (const Term &term : shape.terms)
-    stays.push_back(staysOf(term.ranks, tiles, solo));
+  for (const PlainOperand *operand : local)
+    stays.push_back(staysOf(operand->ranks, tiles, solo));
+  const Shape *shape = nullptr;
+  StepRanges ranges;
   // The lengths of the ranks that a tensor has, in visits of one kind.
   std::vector<int64_t> small(n, 1), step(n, 1), length(n);
   bool isOne = true; // One step of each free rank, not a range.
@@ -450,7 +446,7 @@ void PlainBranches::addExact(const Operands &local, const Shape &shape,
     }
   };
   auto moved = [&](size_t i) {
-    const Term &term = shape.terms[i];
+    const Term &term = shape->terms[i];
     int64_t sum = 0;
     auto visit = [&](auto &self, size_t r, int64_t count,
                      int64_t firsts) -> void {
@@ -472,17 +468,17 @@ void PlainBranches::addExact(const Operands &local, const Shape &shape,
     return sum;
   };
   // Space at the smallest steps, tiles at the largest.
-  auto cost = [&](const StepRanges &ranges) {
+  auto cost = [&] {
     BranchPoint point;
-    point.shape = index;
+    point.shape = int(shape - shapes.data());
     isOne = true;
     for (size_t i = 0; i < ranges.size(); ++i) {
-      small[shape.free[i]] = point.steps[i] = steps[i][ranges[i].first];
-      step[shape.free[i]] = steps[i][ranges[i].second];
-      isOne &= ranges[i].first == ranges[i].second;
+      small[shape->free[i]] = point.steps[i] = ranges[i].least();
+      step[shape->free[i]] = ranges[i].most();
+      isOne &= ranges[i].first == ranges[i].last;
     }
     for (size_t i = 0; i < local.size(); ++i) {
-      const Term &term = shape.terms[i];
+      const Term &term = shape->terms[i];
       point.offChip = plus(point.offChip, movedBits(*local[i], moved(i)));
       if (term.isStreamed)
         continue;
@@ -494,27 +490,43 @@ void PlainBranches::addExact(const Operands &local, const Shape &shape,
     }
     return point;
   };
-  StepRanges ranges;
-  for (const std::vector<int64_t> &list : steps)
-    ranges.push_back({0, list.size() - 1});
-  search(steps, ranges, cost, isBeaten, points);
+  for (const Shape &each : shapes) {
+    shape = &each;
+    ranges.clear();
+    for (unsigned r : shape->free) {
+      const std::vector<int64_t> &list = listOf(*shape, r);
+      if (list.empty())
+        break;
+      ranges.push_back({list, 0, list.size() - 1});
+    }
+    if (ranges.size() == shape->free.size())
+      search(ranges, cost, isBeaten, points);
+  }
+}
+
+/// Steps from 2 on, about a quarter apart.
+static std::span<const int64_t> ladderBelow(int64_t end) {
+  static const std::vector<int64_t> ladder = [] {
+    std::vector<int64_t> steps;
+    for (int64_t step = 2; step < kPlenty; step += step / 4 + 1)
+      steps.push_back(step);
+    return steps;
+  }();
+  return {ladder.begin(), std::lower_bound(ladder.begin(), ladder.end(), end)};
 }
 
 /// The same from below where steps of the trunk are known to lie in ranges
 /// only, and for steps of the branch in ranges, too: space at the lower ends,
 /// tiles at the upper ones.
-void PlainBranches::addBounds(const Operands &local, const Shape &shape,
-                              int index, const std::vector<RankTiles> &tiles,
-                              const SoloLoops &solo, const IsBeaten &isBeaten,
-                              BranchCurve &points) const {
+void PlainBranches::addBounds(const Query &query, BranchCurve &points) const {
+  const auto &[local, shapes, tiles, solo, isBeaten] = query;
   size_t n = tiles.size();
   std::vector<int64_t> low(n, 1), high(n, 1);
   std::vector<Stays> stays;
-  for (const Term &term : shape.terms)
-    stays.push_back(staysOf(term.ranks, tiles, solo));
-  /// The part of the elements for which a guard may not hold, at most, whether
-  /// in this shape or in one that is no better when all tiles are alike: those
-  /// of a last tile, and one value of each visit.
+  for (const PlainOperand *operand : local)
+    stays.push_back(staysOf(operand->ranks, tiles, solo));
+  /// The part of the elements for which a guard may not hold, at most. Where
+  /// there may be one tile along a rank, it is in the last visit.
   auto withoutTiles = [&](const Guard &guard) {
     double least = 1;
     for (unsigned r = 0; r < n; ++r) {
@@ -522,62 +534,69 @@ void PlainBranches::addBounds(const Operands &local, const Shape &shape,
         continue;
       const RankTiles &rank = tiles[r];
       int64_t visits = rank.isTiled ? (rank.extent - 1) / rank.lo + 1 : 1;
-      int64_t values = rank.isTiled ? std::max(rank.hi, visits) : visits;
+      // The last visit, if there are as many with every step.
+      int64_t others = visits - 1;
+      bool isKnown = rank.visits() == visits;
+      int64_t shortest = isKnown ? rank.extent - others * rank.hi : 1;
+      int64_t longest = isKnown ? rank.extent - others * rank.lo : rank.hi;
+      int64_t values = visits; // A piece of one value in each.
+      if ((guard.one | guard.stepped) & bit(r) && !rank.isTiled)
+        values = 0;
+      else if (guard.one & bit(r))
+        values = rank.lo == 1 ? rank.extent : shortest == 1 ? 1 : 0;
+      else if (guard.stepped & bit(r))
+        values = shortest > high[r] ? 0 : std::min(longest, high[r]);
       least = std::min(least, double(values) / double(rank.extent));
     }
     return least;
   };
-  std::vector<std::vector<int64_t>> steps;
-  for (unsigned r : shape.free) {
-    if (tiles[r].hi < 3)
-      return;
-    steps.emplace_back();
-    for (int64_t step = 2; step < tiles[r].hi; step += step / 4 + 1)
-      steps.back().push_back(step);
-  }
-  auto cost = [&](const StepRanges &ranges) {
+  const Shape *shape = nullptr;
+  StepRanges ranges;
+  auto cost = [&] {
     BranchPoint point;
-    point.shape = index;
+    point.shape = int(shape - shapes.data());
     for (size_t i = 0; i < ranges.size(); ++i) {
-      unsigned r = shape.free[i];
-      size_t last = ranges[i].second;
-      low[r] = steps[i][ranges[i].first];
-      high[r] =
-          last + 1 < steps[i].size() ? steps[i][last + 1] - 1 : tiles[r].hi - 1;
+      unsigned r = shape->free[i];
+      size_t next = ranges[i].last + 1;
+      low[r] = ranges[i].least();
+      high[r] = next < ranges[i].steps.size() ? ranges[i].steps[next] - 1
+                                              : tiles[r].hi - 1;
     }
     for (size_t i = 0; i < local.size(); ++i) {
-      const Term &term = shape.terms[i];
+      const Term &term = shape->terms[i];
       int64_t once = plain.tensors[local[i]->tensor].elements;
       int64_t again = once;
-      double exceptions = 0;
       for (unsigned r = 0; r < n; ++r)
         if (!(term.ranks & bit(r)) && tiles[r].isTiled) {
           again = times(again, tiles[r].visits());
           if (stays[i].everyTile & bit(r))
             once = times(once, tiles[r].visits());
         }
-      if (once < again)
-        exceptions += withoutTiles(term.moves);
+      // The part of the elements that a repeat multiplies, at least.
+      double part = once < again ? 1 - withoutTiles(term.moves) : 1;
       for (const Repeat &repeat : term.repeats) {
         const RankTiles &rank = tiles[repeat.rank];
-        double withoutValues = withoutTiles(repeat.values);
-        double without = withoutTiles(repeat.tiles);
-        int64_t visits = rank.visits();
-        int64_t count =
-            std::max(visits, (rank.extent - 1) / high[repeat.rank] + 1);
-        if (!repeat.values.isEmpty() &&
-            (repeat.tiles.isEmpty() ||
-             double(rank.extent) * (1 - withoutValues) >=
-                 double(count) * (1 - without))) {
-          count = rank.extent;
-          without = withoutValues;
-        }
-        again = times(again / visits, count);
-        exceptions += without;
+        int64_t visits = rank.visits(), best = visits;
+        double bestPart = part;
+        auto consider = [&](const Guard &guard, int64_t count) {
+          double with = part - withoutTiles(guard);
+          if (guard.isEmpty() ||
+              double(count) * with <= double(best) * bestPart)
+            return;
+          best = count;
+          bestPart = with;
+        };
+        consider(repeat.values, rank.extent);
+        // Each visit but the last has several tiles.
+        int64_t several = rank.isTiled ? 2 * visits - 1 : 2;
+        consider(repeat.tiles,
+                 std::max(several, (rank.extent - 1) / high[repeat.rank] + 1));
+        again = times(again / visits, best);
+        part = bestPart;
       }
-      int64_t moved = once;
-      if (exceptions < 1)
-        moved += int64_t(double(again - once) * (1 - exceptions) * (1 - 1e-9));
+      int64_t moved = part >= 1 ? again : once;
+      if (part > 0 && part < 1)
+        moved += int64_t(double(again - once) * part * (1 - 1e-9));
       point.offChip = plus(point.offChip, movedBits(*local[i], moved));
       if (term.isStreamed)
         continue;
@@ -591,10 +610,18 @@ void PlainBranches::addBounds(const Operands &local, const Shape &shape,
     }
     return point;
   };
-  StepRanges ranges;
-  for (const std::vector<int64_t> &list : steps)
-    ranges.push_back({0, list.size() - 1});
-  search(steps, ranges, cost, isBeaten, points);
+  for (const Shape &each : shapes) {
+    shape = &each;
+    ranges.clear();
+    for (unsigned r : shape->free) {
+      auto list = ladderBelow(tiles[r].hi);
+      if (list.empty())
+        break;
+      ranges.push_back({list, 0, list.size() - 1});
+    }
+    if (ranges.size() == shape->free.size())
+      search(ranges, cost, isBeaten, points);
+  }
 }
 
 BranchCurve PlainBranches::curve(EinsumId e, unsigned mask,
@@ -603,12 +630,11 @@ BranchCurve PlainBranches::curve(EinsumId e, unsigned mask,
                                  const IsBeaten &isBeaten) {
   BranchCurve points;
   Operands local = operandsOf(e, mask);
-  const std::vector<Shape> &all = shapesOf(e, mask);
-  for (size_t i = 0; i < all.size(); ++i)
-    if (isExact)
-      addExact(local, all[i], int(i), tiles, solo, isBeaten, points);
-    else if (all[i].isEven)
-      addBounds(local, all[i], int(i), tiles, solo, isBeaten, points);
+  Query query{local, shapesOf(e, mask), tiles, solo, isBeaten};
+  if (isExact)
+    addExact(query, points);
+  else
+    addBounds(query, points);
   return points;
 }
 

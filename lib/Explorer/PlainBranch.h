@@ -88,10 +88,6 @@ private:
   struct Guard {
     RankMask one = 0, stepped = 0, piece = 0;
     bool isEmpty() const { return !(one | stepped | piece); }
-    /// As if every tile had as many values and every loop several tiles.
-    bool impliesWhenEven(const Guard &other) const {
-      return isEmpty() || !other.isEmpty();
-    }
     bool implies(const Guard &other) const {
       return !(one & ~other.one) && !(stepped & ~(other.stepped | other.one)) &&
              !(piece & ~(other.piece | other.one));
@@ -108,7 +104,7 @@ private:
     RankMask ranks = 0, ones = 0, stepped = 0; ///< It has; of its loops.
     std::vector<Repeat> repeats;
     Guard moves; ///< Whether it holds different things during a visit.
-    bool isBest(const Term &other, bool whenEven) const;
+    bool isBest(const Term &other) const;
   };
   struct Shape {
     std::vector<unsigned> order; ///< Ranks of the loops.
@@ -117,8 +113,7 @@ private:
     std::vector<unsigned> free; ///< Those that have other steps.
     RankMask counted = 0;       ///< Of these: bring something in for each tile.
     RankMask pieces = 0;        ///< Of these: move something in pieces.
-    bool isEven = false;        ///< Best even if all tiles were alike.
-    bool isBest(const Shape &other, bool whenEven) const;
+    bool isBest(const Shape &other) const;
     std::vector<int> positions; ///< Per local tensor; -1 where it streams.
     std::vector<Term> terms;    ///< Per local tensor.
   };
@@ -145,12 +140,16 @@ private:
   };
   static Stays staysOf(RankMask ranks, const std::vector<RankTiles> &tiles,
                        const SoloLoops &solo);
-  void addExact(const Operands &local, const Shape &shape, int index,
-                const std::vector<RankTiles> &tiles, const SoloLoops &solo,
-                const IsBeaten &isBeaten, BranchCurve &points) const;
-  void addBounds(const Operands &local, const Shape &shape, int index,
-                 const std::vector<RankTiles> &tiles, const SoloLoops &solo,
-                 const IsBeaten &isBeaten, BranchCurve &points) const;
+  /// What the shapes of a branch can do, added to `points`.
+  struct Query {
+    const Operands &local;
+    const std::vector<Shape> &shapes;
+    const std::vector<RankTiles> &tiles;
+    const SoloLoops &solo;
+    const IsBeaten &isBeaten;
+  };
+  void addExact(const Query &query, BranchCurve &points) const;
+  void addBounds(const Query &query, BranchCurve &points) const;
   int64_t movedBits(const PlainOperand &operand, int64_t elements) const;
 
   const Workload &set;

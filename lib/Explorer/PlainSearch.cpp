@@ -9,7 +9,6 @@
 #include "PlainSearch.h"
 
 #include "Goals.h"
-#include "ParetoSet.h"
 #include "PlainBranch.h"
 #include "PlainTrunk.h"
 #include "SearchClock.h"
@@ -18,19 +17,67 @@
 
 #include <algorithm>
 #include <cmath>
-#include <deque>
 
 using namespace looptree;
 
 namespace {
 
+constexpr int kLocal = -1;
+
 /// Where the tensors of one candidate are, and its branches.
 struct Found {
   size_t trunk = 0;
   std::vector<int64_t> steps;  ///< Per loop.
-  std::vector<int> options;    ///< Per tensor: of the trunk's, -1 local.
+  std::vector<int> options;    ///< Per tensor: of the trunk's, kLocal if none.
   std::vector<unsigned> masks; ///< Per einsum: local operands.
   std::vector<BranchPoint> nests;
+};
+
+/// What no other point covers: ascending in capacity, descending off chip.
+class Stairs {
+public:
+  struct Step {
+    int64_t capacity, offChip;
+  };
+
+  bool covers(Step step) const {
+    size_t at = after(step.capacity);
+    return at > 0 && steps[at - 1].offChip <= step.offChip;
+  }
+  /// False for a step that is covered.
+  bool insert(Step step, Found found) {
+    if (covers(step))
+      return false;
+    size_t from = after(step.capacity);
+    if (from > 0 && steps[from - 1].capacity == step.capacity)
+      --from;
+    size_t to = from;
+    while (to < steps.size() && steps[to].offChip >= step.offChip)
+      ++to;
+    if (from == to) {
+      steps.insert(steps.begin() + long(from), step);
+      candidates.insert(candidates.begin() + long(from), std::move(found));
+      return true;
+    }
+    steps[from] = step;
+    candidates[from] = std::move(found);
+    steps.erase(steps.begin() + long(from) + 1, steps.begin() + long(to));
+    candidates.erase(candidates.begin() + long(from) + 1,
+                     candidates.begin() + long(to));
+    return true;
+  }
+
+  std::vector<Step> steps;
+  std::vector<Found> candidates; ///< One for each step.
+
+private:
+  size_t after(int64_t capacity) const {
+    return size_t(std::upper_bound(steps.begin(), steps.end(), capacity,
+                                   [](int64_t value, const Step &step) {
+                                     return value < step.capacity;
+                                   }) -
+                  steps.begin());
+  }
 };
 
 class PlainSearcher {
@@ -41,13 +88,23 @@ public:
       : set(set), arch(arch), space(space), goals(goals), limits(limits),
         clock(limits), plain(std::move(plain)),
         copies(arch.levels[1].doubleBuffered ? 2 : 1),
-        branches(set, this->plain, copies) {}
+        branches(set, this->plain, copies) {
+    for (const Goal &goal : goals)
+      (goal.kind == Goal::Kind::OffChipBits ? asksOffChip : asksCapacity) =
+          true;
+  }
 
   std::optional<Front> run() {
+    own.resize(set.einsums.size());
     for (size_t r = 0; r < head().ranks.size(); ++r)
       steps.push_back(set.einsums.size() > 1
                           ? space.stepsOf(RankId(r), head().ranks[r].extent)
                           : std::vector<int64_t>());
+    for (size_t r = 0; r < steps.size(); ++r) {
+      counts.emplace_back();
+      for (int64_t step : steps[r])
+        counts[r].push_back((head().ranks[r].extent - 1) / step + 1);
+    }
     std::vector<std::vector<unsigned>> orders;
     std::vector<unsigned> order;
     addOrders(order, orders);
@@ -65,25 +122,36 @@ public:
                            ? a.order.size() < b.order.size()
                            : a.order < b.order;
               });
+    findTwins();
+    for (TensorId t = 0; t < set.tensors.size(); ++t)
+      if (plain.tensors[t].users.size() == 1)
+        own[plain.tensors[t].users[0]].push_back(t);
     for (size_t i = 0; i < trunks.size(); ++i) {
       Box box{i, {}};
       for (unsigned rank : trunks[i].order)
         box.range.push_back({0, steps[rank].size() - 1});
-      boxes.push_back(std::move(box));
+      add(std::move(box));
     }
-    front.space = "S1";
+    front.space = set.einsums.size() == 1 ? "S1" : "S1 without idle loops";
     front.bounds.assign(goals.size(), 0);
     for (size_t i = 0; i < goals.size(); ++i)
       if (goals[i].kind == Goal::Kind::OffChipBits)
         front.bounds[i] = double(leastOffChip());
-    while (!boxes.empty()) {
-      stopped = clock.mustStop(front);
-      if (stopped)
-        break;
-      Box box = std::move(boxes.front());
-      boxes.pop_front();
-      refine(box);
-    }
+    // Wide boxes come level by level and add points all over; the others one
+    // after the other, down to single steps, with these points known.
+    size_t done = 0;
+    for (; done < wide.size() && !(stopped = clock.mustStop(front)); ++done)
+      refine(Box(wide[done]));
+    wide.erase(wide.begin(), wide.begin() + long(done));
+    std::reverse(narrow.begin(), narrow.end());
+    while (!stopped && !narrow.empty())
+      if (!(stopped = clock.mustStop(front))) {
+        Box box = std::move(narrow.back());
+        narrow.pop_back();
+        refine(box);
+      }
+    if (stopped)
+      boundOpenBoxes();
     return finish();
   }
 
@@ -98,7 +166,13 @@ private:
     int64_t everywhere = 0, offChip = 0, scale = 1;
     int64_t least = 0; ///< Off chip, with that of the local tensors.
     unsigned mask = 0;
-    std::vector<std::pair<TensorId, int>> options;
+    uint64_t twins = ~uint64_t(0); ///< That have its options.
+    size_t options = 0; ///< Number in base "options of the trunk's, or local".
+  };
+  /// Twins (PlainTrunk.h) of one trunk among those before it, a bit for each.
+  struct Twins {
+    uint64_t all = 0, shared = 0;
+    std::vector<std::vector<uint64_t>> has, deepest; ///< Per tensor and option.
   };
 
   const Einsum &head() const { return set.einsums.back(); }
@@ -118,73 +192,134 @@ private:
     }
   }
 
-  std::vector<int64_t> valuesOf(int64_t capacity, int64_t offChip) const {
-    std::vector<int64_t> values;
+  /// A trunk's places need no look where one before it has them all, too.
+  void findTwins() {
+    constexpr size_t kMost = 64;
+    for (size_t i = 0; i < trunks.size(); ++i) {
+      Twins &mine = twins.emplace_back();
+      for (const auto &options : trunks[i].options) {
+        mine.has.emplace_back(options.size());
+        mine.deepest.emplace_back(options.size());
+      }
+      size_t count = 0;
+      for (size_t j = 0; j < i && count < kMost; ++j) {
+        auto twin = twinOf(trunks[i], trunks[j], plain);
+        if (!twin)
+          continue;
+        uint64_t bit = uint64_t(1) << count++;
+        mine.all |= bit;
+        mine.shared |= twin->isShared ? bit : 0;
+        for (TensorId t = 0; t < set.tensors.size(); ++t)
+          for (size_t k = 0; k < twin->has[t].size(); ++k) {
+            mine.has[t][k] |= twin->has[t][k] ? bit : 0;
+            mine.deepest[t][k] |= twin->isDeepest[t][k] ? bit : 0;
+          }
+      }
+    }
+  }
+
+  Stairs::Step asked(int64_t capacity, int64_t offChip) const {
+    return {asksCapacity ? capacity : 0, asksOffChip ? offChip : 0};
+  }
+  std::vector<double> valuesOf(Stairs::Step step) const {
+    std::vector<double> values;
     for (const Goal &goal : goals)
-      values.push_back(goal.kind == Goal::Kind::OffChipBits ? offChip
-                                                            : capacity);
+      values.push_back(double(
+          goal.kind == Goal::Kind::OffChipBits ? step.offChip : step.capacity));
     return values;
   }
   bool isBeaten(int64_t capacity, int64_t offChip) const {
     if (arch.levels[1].capacityBits && capacity > *arch.levels[1].capacityBits)
       return true;
-    return points.covers(valuesOf(capacity, offChip));
+    return points.covers(asked(capacity, offChip));
   }
 
   void refine(const Box &box) {
     bool isOne = true;
     for (auto [from, to] : box.range)
       isOne &= from == to;
-    if (!isOne) {
-      if (!look(box, false))
-        return;
+    if (isOne || look(box, false)) {
       // Early on, points that close much of the rest.
-      if (isWide(box)) {
+      if (isOne || isWide(box)) {
         Box middle = box;
-        for (auto &range : middle.range)
-          range.first = range.second =
-              range.first + (range.second - range.first) / 4;
+        for (size_t i = 0; i < box.range.size(); ++i) {
+          auto &[from, to] = middle.range[i];
+          if (from < to)
+            from = to = cutOf(box, i) + 1;
+        }
         look(middle, true);
       }
-      split(box);
-      return;
+      if (!isOne)
+        split(box);
     }
-    look(box, true);
   }
+
+  void add(Box box) { (isWide(box) ? wide : narrow).push_back(std::move(box)); }
 
   bool isWide(const Box &box) const {
     for (size_t i = 0; i < box.range.size(); ++i) {
       const auto &list = steps[trunks[box.trunk].order[i]];
-      if (list[box.range[i].second] > 16 * list[box.range[i].first])
+      if (list[box.range[i].second] > 4 * list[box.range[i].first])
         return true;
     }
     return false;
   }
 
+  /// The last step of the first half of a range that has several: where the
+  /// number of tiles changes, if it does.
+  size_t cutOf(const Box &box, size_t loop) const {
+    unsigned rank = trunks[box.trunk].order[loop];
+    const auto &list = steps[rank];
+    const auto &count = counts[rank];
+    auto [from, to] = box.range[loop];
+    double middle = std::sqrt(double(list[from]) * double(list[to]));
+    if (count[from] == count[to]) {
+      // The least step of a count is the one that is most often best.
+      if (from == 0 || count[from - 1] != count[from])
+        return from;
+      size_t above =
+          size_t(std::upper_bound(list.begin() + long(from),
+                                  list.begin() + long(to), int64_t(middle)) -
+                 list.begin());
+      return std::max(above, from + 1) - 1;
+    }
+    size_t cut = from;
+    while (count[cut] == count[cut + 1])
+      ++cut;
+    // Tiles of one value are a case of their own.
+    if (list[from] > 1)
+      for (size_t at = cut + 1; at < to && double(list[at]) <= middle; ++at)
+        if (count[at] != count[at + 1])
+          cut = at;
+    return cut;
+  }
+
+  /// Halves the widest range, where the number of tiles changes as long as some
+  /// range has several numbers: steps that make as many tiles differ in little.
   void split(const Box &box) {
     size_t widest = 0;
     double most = 0;
+    bool hasCounts = false;
     for (size_t i = 0; i < box.range.size(); ++i) {
-      const auto &list = steps[trunks[box.trunk].order[i]];
-      double ratio =
-          double(list[box.range[i].second]) / double(list[box.range[i].first]);
-      if (ratio > most) {
-        most = ratio;
-        widest = i;
-      }
+      unsigned rank = trunks[box.trunk].order[i];
+      auto [from, to] = box.range[i];
+      if (from == to)
+        continue;
+      bool isOne = counts[rank][from] == counts[rank][to];
+      double ratio = double(steps[rank][to]) / double(steps[rank][from]);
+      if (hasCounts ? isOne || ratio <= most : isOne && ratio <= most)
+        continue;
+      hasCounts |= !isOne;
+      most = ratio;
+      widest = i;
     }
-    const auto &list = steps[trunks[box.trunk].order[widest]];
-    auto [from, to] = box.range[widest];
-    double middle = std::sqrt(double(list[from]) * double(list[to]));
-    size_t cut = from;
-    // Tiles of one value are a case of their own.
-    while (list[from] > 1 && cut + 1 < to && double(list[cut + 1]) <= middle)
-      ++cut;
-    Box half = box;
-    half.range[widest].second = cut;
-    boxes.push_back(half);
-    half.range[widest] = {cut + 1, to};
-    boxes.push_back(std::move(half));
+    size_t cut = cutOf(box, widest);
+    Box low = box, high = box;
+    low.range[widest].second = cut;
+    high.range[widest].first = cut + 1;
+    // The last one is looked at first: small steps.
+    add(std::move(high));
+    add(std::move(low));
   }
 
   /// Whether something in a box may be new to the front; what is new at a
@@ -208,25 +343,22 @@ private:
     current.steps.clear();
     for (unsigned rank : trunk->order)
       current.steps.push_back(low[rank]);
-    current.options.assign(set.tensors.size(), -1);
+    current.options.assign(set.tensors.size(), kLocal);
     current.masks.assign(set.einsums.size(), 0);
     current.nests.assign(set.einsums.size(), {});
     shared.clear();
-    own.assign(set.einsums.size(), {});
     base.assign(set.einsums.size(), 0);
     int64_t everywhere = 0;
     for (TensorId t = 0; t < set.tensors.size(); ++t) {
-      const auto &users = plain.tensors[t].users;
       if (!trunk->isOutside[t])
         occupy(t, trunk->fused[t], 1, everywhere);
-      else if (users.size() == 1)
-        own[users[0]].push_back(t);
-      else
+      else if (plain.tensors[t].users.size() > 1)
         shared.push_back(t);
     }
     if (isBeaten(everywhere + *std::max_element(base.begin(), base.end()), 0))
       return false;
-    placeShared(0, everywhere, 0);
+    const Twins &others = twins[box.trunk];
+    placeShared(0, everywhere, 0, others.all, others.shared);
     return isNew;
   }
 
@@ -273,34 +405,38 @@ private:
     return 0;
   }
 
-  bool isDone() const { return isNew && !exact; }
+  bool isDone() const { return isNew && !exact && !isBounding; }
 
-  void placeShared(size_t index, int64_t everywhere, int64_t offChip) {
+  /// `alive`: twins that have all places so far; `deep`: those of the twins
+  /// that are not idle with them.
+  void placeShared(size_t index, int64_t everywhere, int64_t offChip,
+                   uint64_t alive, uint64_t deep) {
     if (index == shared.size()) {
-      // Loops further in than all that branches share on chip do nothing that
-      // loops of their own would not.
+      // The innermost loop is idle.
       if (set.einsums.size() > 1 && deepestShared() < int(trunk->order.size()))
         return;
       findWays();
-      chooseWay(0, everywhere, offChip);
+      chooseWay(0, everywhere, offChip, alive & deep);
       return;
     }
     TensorId t = shared[index];
+    const Twins &others = twins[current.trunk];
     for (size_t i = 0; i < trunk->options[t].size() && !isDone(); ++i) {
       const PlainPlace &place = trunk->options[t][i];
       auto before = base;
       int64_t all = everywhere;
       occupy(t, place, copies, all);
       current.options[t] = int(i);
-      placeShared(index + 1, all, plus(offChip, offChipOf(t, place)));
+      placeShared(index + 1, all, plus(offChip, offChipOf(t, place)),
+                  alive & others.has[t][i], deep | others.deepest[t][i]);
       base = std::move(before);
     }
-    current.options[t] = -1;
+    current.options[t] = kLocal;
     if (isDone())
       return;
     for (EinsumId e : plain.tensors[t].users)
       current.masks[e] |= operandOf(e, t);
-    placeShared(index + 1, everywhere, offChip);
+    placeShared(index + 1, everywhere, offChip, alive, deep);
     for (EinsumId e : plain.tensors[t].users)
       current.masks[e] &= ~operandOf(e, t);
   }
@@ -320,10 +456,11 @@ private:
 
   /// All ways to place each branch's own tensors.
   void findWays() {
-    ways.assign(set.einsums.size(), {});
-    tiles.assign(set.einsums.size(), {});
+    ways.resize(set.einsums.size());
+    tiles.resize(set.einsums.size());
     for (EinsumId e = 0; e < set.einsums.size(); ++e) {
       const PlainEinsum &einsum = plain.einsums[e];
+      ways[e].clear();
       tiles[e].assign(einsum.extents.size(), {});
       RankMask tiled = 0;
       for (size_t r = 0; r < tiles[e].size(); ++r) {
@@ -352,25 +489,29 @@ private:
       return;
     }
     TensorId t = own[e][index];
-    for (size_t i = 0; i < trunk->options[t].size(); ++i) {
+    size_t count = trunk->options[t].size();
+    Way with = way;
+    with.options = way.options * (count + 1) + count;
+    with.mask |= operandOf(e, t);
+    addWays(e, index + 1, scale, with);
+    for (size_t i = 0; i < count; ++i) {
       const PlainPlace &place = trunk->options[t][i];
-      Way with = way;
+      with = way;
+      with.options = way.options * (count + 1) + i;
       with.offChip = plus(with.offChip, offChipOf(t, place));
+      with.twins &= twins[current.trunk].has[t][i];
       occupy(t, place, copies, with.everywhere);
-      with.options.push_back({t, int(i)});
       addWays(e, index + 1, scale, with);
     }
-    Way with = way;
-    with.mask |= operandOf(e, t);
-    with.options.push_back({t, -1});
-    addWays(e, index + 1, scale, with);
   }
 
-  void chooseWay(EinsumId e, int64_t everywhere, int64_t offChip) {
+  void chooseWay(EinsumId e, int64_t everywhere, int64_t offChip,
+                 uint64_t alive) {
     if (isDone())
       return;
     if (e == set.einsums.size()) {
-      merge(everywhere, offChip);
+      if (!alive)
+        merge(everywhere, offChip);
       return;
     }
     int64_t rest = 0;
@@ -383,7 +524,7 @@ private:
         continue;
       chosen.resize(e);
       chosen.push_back(&way);
-      chooseWay(e + 1, space, plus(offChip, way.offChip));
+      chooseWay(e + 1, space, plus(offChip, way.offChip), alive & way.twins);
     }
   }
 
@@ -435,6 +576,10 @@ private:
       space = std::max(space, base[e] + curves[e].front().bits);
       least = plus(others, times(scale, curves[e].back().offChip));
     }
+    if (isBounding) {
+      corner.capacity = std::min(corner.capacity, everywhere + space);
+      corner.offChip = std::min(corner.offChip, least);
+    }
     position.assign(n, 0);
     bool any = false;
     for (;;) {
@@ -467,16 +612,37 @@ private:
     for (size_t e = 0; e < chosen.size(); ++e) {
       found.masks[e] = chosen[e]->mask;
       found.nests[e] = curves[e][position[e]];
-      for (auto [t, option] : chosen[e]->options)
-        found.options[t] = option;
+      size_t options = chosen[e]->options;
+      for (size_t i = own[e].size(); i-- > 0;) {
+        TensorId t = own[e][i];
+        size_t count = trunk->options[t].size();
+        size_t option = options % (count + 1);
+        found.options[t] = option == count ? kLocal : int(option);
+        options /= count + 1;
+      }
     }
-    if (!points.insert(valuesOf(capacity, offChip), std::move(found)) ||
+    if (!points.insert(asked(capacity, offChip), std::move(found)) ||
         !limits.progress)
       return;
     front.points.clear();
-    for (const auto &item : points.items)
-      front.points.push_back(
-          {{item.values.begin(), item.values.end()}, {}, {}});
+    for (const Stairs::Step &step : points.steps)
+      front.points.push_back({valuesOf(step), {}, {}});
+  }
+
+  /// What open boxes may hold, and what was found.
+  void boundOpenBoxes() {
+    isBounding = true;
+    corner = {kPlenty, kPlenty};
+    for (const auto *boxes : {&wide, &narrow})
+      for (const Box &box : *boxes)
+        look(box, false);
+    for (const Stairs::Step &step : points.steps) {
+      corner.capacity = std::min(corner.capacity, step.capacity);
+      corner.offChip = std::min(corner.offChip, step.offChip);
+    }
+    std::vector<double> least = valuesOf(corner);
+    for (size_t i = 0; i < least.size(); ++i)
+      front.bounds[i] = std::max(front.bounds[i], least[i]);
   }
 
   Mapping mappingOf(const Found &found) {
@@ -520,8 +686,8 @@ private:
 
   Front finish() {
     front.points.clear();
-    for (auto &item : points.items) {
-      Mapping mapping = mappingOf(item.payload);
+    for (size_t i = 0; i < points.steps.size(); ++i) {
+      Mapping mapping = mappingOf(points.candidates[i]);
       auto report = evaluate(set, arch, mapping);
       ++front.evaluations;
       std::optional<Error> error = report
@@ -531,8 +697,7 @@ private:
       if (!error && report->valid())
         for (const Goal &goal : goals)
           values.push_back(valueOf(*report, goal));
-      if (!std::equal(values.begin(), values.end(), item.values.begin(),
-                      item.values.end())) {
+      if (values != valuesOf(points.steps[i])) {
         // Too large a count, or the closed form would be wrong.
         stopped = true;
         if (front.refused++ == 0)
@@ -544,6 +709,10 @@ private:
       front.points.push_back(
           {std::move(values), std::move(mapping), std::move(*report)});
     }
+    std::sort(front.points.begin(), front.points.end(),
+              [](const FrontPoint &a, const FrontPoint &b) {
+                return a.values < b.values;
+              });
     if (stopped)
       front.status = Front::Status::Limit;
     else if (front.points.empty())
@@ -569,19 +738,24 @@ private:
   PlainSet plain;
   int64_t copies;
   PlainBranches branches;
-  std::vector<std::vector<int64_t>> steps; ///< Per rank of the head.
+  std::vector<std::vector<int64_t>> steps;  ///< Per rank of the head.
+  std::vector<std::vector<int64_t>> counts; ///< Of tiles, for each of these.
   std::vector<PlainTrunk> trunks;
-  std::deque<Box> boxes;
-  ParetoSet<Found> points;
+  std::vector<Twins> twins;               ///< Per trunk.
+  std::vector<std::vector<TensorId>> own; ///< Per einsum, used by no other.
+  std::vector<Box> wide, narrow;          ///< That are still to be looked at.
+  Stairs points;
   Front front;
+  bool asksCapacity = false, asksOffChip = false;
   bool stopped = false;
 
   // Of the box that is looked at.
   const PlainTrunk *trunk = nullptr;
   bool exact = false, isNew = false;
+  bool isBounding = false; ///< What is found lowers `corner`.
+  Stairs::Step corner{0, 0};
   std::vector<int64_t> low, high;            ///< Steps, per rank of the head.
   std::vector<TensorId> shared;              ///< Not fused, with several users.
-  std::vector<std::vector<TensorId>> own;    ///< Per einsum, with that one.
   std::vector<int64_t> base;                 ///< Bits, per branch.
   std::vector<std::vector<RankTiles>> tiles; ///< Per einsum and rank.
   SoloLoops solo;

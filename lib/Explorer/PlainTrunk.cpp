@@ -12,6 +12,30 @@
 
 using namespace looptree;
 
+static bool isBest(const PlainPlace &a, const PlainPlace &b) {
+  return !(b.sized & ~a.sized) && !(a.repeats & ~b.repeats) &&
+         (a.dies || !b.dies);
+}
+
+/// Whether einsums run no more often, with fused intermediates at places as
+/// good.
+static bool isBestFused(const PlainTrunk &a, const PlainTrunk &b) {
+  if (a.loops != b.loops || a.isOutside != b.isOutside)
+    return false;
+  for (size_t e = 0; e < a.runs.size(); ++e)
+    if (a.runs[e] & ~b.runs[e])
+      return false;
+  for (size_t t = 0; t < a.isOutside.size(); ++t) {
+    if (a.isOutside[t])
+      continue;
+    PlainPlace other = b.fused[t];
+    other.repeats = a.fused[t].repeats; // In `runs`.
+    if (!isBest(a.fused[t], other))
+      return false;
+  }
+  return true;
+}
+
 namespace {
 
 class TrunkBuilder {
@@ -31,6 +55,13 @@ public:
     trunk.options.resize(set.tensors.size());
     trunk.runs.assign(set.einsums.size(), trunk.loops);
     return place(EinsumId(set.einsums.size()));
+  }
+
+  void dropReplaced() {
+    std::erase_if(trunks, [&](const PlainTrunk &trunk) {
+      return std::any_of(replaced.begin(), replaced.end(),
+                         [&](auto &other) { return isBest(other, trunk); });
+    });
   }
 
   std::vector<PlainTrunk> trunks;
@@ -61,6 +92,10 @@ private:
     place.dies = depth == k &&
                  (noReuse || k == 0 ||
                   (active == trunk.loops && (mine >> trunk.order[k - 1] & 1)));
+    // From the first branch to the last is everywhere.
+    const auto &users = plain.tensors[t].users;
+    place.dies |= users.size() > 1 && users.front() == 0 &&
+                  users.back() + 1 == set.einsums.size();
     return place;
   }
 
@@ -114,32 +149,55 @@ private:
     return true;
   }
 
-  static bool isBest(const PlainPlace &a, const PlainPlace &b) {
-    return !(b.sized & ~a.sized) && !(a.repeats & ~b.repeats) &&
-           (a.dies || !b.dies);
+  static bool isBest(const PlainTrunk &a, const PlainTrunk &b) {
+    // What solo loops keep in the head's branch depends on the order; and in
+    // another order the innermost loop may be idle.
+    if (a.order != b.order &&
+        (b.solo || a.order.empty() || !a.isShared(a.order.back())))
+      return false;
+    if ((b.solo && a.solo != b.solo) || !isBestFused(a, b))
+      return false;
+    for (size_t t = 0; t < a.isOutside.size(); ++t)
+      for (const PlainPlace &theirs : b.options[t])
+        if (a.isOutside[t] &&
+            std::none_of(
+                a.options[t].begin(), a.options[t].end(),
+                [&](const PlainPlace &mine) { return ::isBest(mine, theirs); }))
+          return false;
+    return true;
   }
 
-  static bool isBest(const PlainTrunk &a, const PlainTrunk &b) {
-    // What solo loops keep in the head's branch depends on the order.
-    if (a.loops != b.loops || a.isOutside != b.isOutside ||
-        ((a.solo || b.solo) && (a.solo != b.solo || a.order != b.order)))
-      return false;
-    for (size_t e = 0; e < a.runs.size(); ++e)
-      if (a.runs[e] & ~b.runs[e])
-        return false;
-    for (size_t t = 0; t < a.isOutside.size(); ++t) {
-      if (!a.isOutside[t]) {
-        PlainPlace other = b.fused[t];
-        other.repeats = a.fused[t].repeats; // In `runs`.
-        if (!isBest(a.fused[t], other))
-          return false;
+  /// False when users of a tensor run at tiles apart from each other.
+  bool placeOutside() {
+    unsigned most = unsigned(trunk.order.size());
+    for (TensorId t = 0; t < set.tensors.size(); ++t) {
+      auto &options = trunk.options[t];
+      options.clear();
+      if (!trunk.isOutside[t])
         continue;
-      }
-      for (const PlainPlace &theirs : b.options[t])
-        if (std::none_of(
-                a.options[t].begin(), a.options[t].end(),
-                [&](const PlainPlace &mine) { return isBest(mine, theirs); }))
-          return false;
+      auto active = activeOf(t, true);
+      if (!active)
+        return false;
+      for (unsigned depth = 0; depth <= most; ++depth)
+        for (bool noReuse : {false, true}) {
+          PlainPlace here = placeAt(t, *active, depth, noReuse);
+          // Directly above the split one user's tensor might as well be in its
+          // branch, unless it stays from visit to visit.
+          if ((noReuse && depth < most) ||
+              (here.dies && plain.tensors[t].users.size() == 1) ||
+              (noReuse && ::isBest(placeAt(t, *active, depth, false), here)))
+            continue;
+          // An intermediate that comes in once there is better off fused there.
+          if (here.repeats == 0 &&
+              set.tensors[t].kind == TensorKind::Intermediate && may(t, false))
+            continue;
+          if (std::any_of(options.begin(), options.end(),
+                          [&](auto &other) { return ::isBest(other, here); }))
+            continue;
+          std::erase_if(options,
+                        [&](auto &other) { return ::isBest(here, other); });
+          options.push_back(here);
+        }
     }
     return true;
   }
@@ -162,37 +220,15 @@ private:
                     [&](const PlainOperand &operand) {
                       return !trunk.isOutside[operand.tensor] ||
                              (operand.ranks >> trunk.order.back() & 1);
-                    }))
+                    })) {
+      // What is no better than with this loop is no better without.
+      if (trunk.order.size() > 1 &&
+          trunk.isShared(trunk.order[trunk.order.size() - 2]) && placeOutside())
+        replaced.push_back(trunk);
       return true;
-    unsigned most = unsigned(trunk.order.size());
-    for (TensorId t = 0; t < set.tensors.size(); ++t) {
-      auto &options = trunk.options[t];
-      options.clear();
-      if (!trunk.isOutside[t])
-        continue;
-      auto active = activeOf(t, true);
-      if (!active)
-        return false;
-      for (unsigned depth = 0; depth <= most; ++depth)
-        for (bool noReuse : {false, true}) {
-          PlainPlace here = placeAt(t, *active, depth, noReuse);
-          // Directly above the split one user's tensor might as well be in its
-          // branch, unless it stays from visit to visit.
-          if ((noReuse && depth < most) ||
-              (here.dies && plain.tensors[t].users.size() == 1))
-            continue;
-          // An intermediate that comes in once there is better off fused there.
-          if (here.repeats == 0 &&
-              set.tensors[t].kind == TensorKind::Intermediate && may(t, false))
-            continue;
-          if (std::any_of(options.begin(), options.end(),
-                          [&](auto &other) { return isBest(other, here); }))
-            continue;
-          std::erase_if(options,
-                        [&](auto &other) { return isBest(here, other); });
-          options.push_back(here);
-        }
     }
+    if (!placeOutside())
+      return false;
     if (std::any_of(trunks.begin(), trunks.end(),
                     [&](auto &other) { return isBest(other, trunk); }))
       return true;
@@ -205,9 +241,44 @@ private:
   const Workload &set;
   const std::function<bool(TensorId, bool)> &may;
   PlainTrunk trunk;
+  std::vector<PlainTrunk> replaced; ///< By those without the last loop.
 };
 
 } // namespace
+
+/// The loops further in than the last one that tiles ranks of the head.
+static RankMask innerLoops(const PlainTrunk &trunk, RankMask ranks) {
+  RankMask inner = 0;
+  for (size_t i = trunk.order.size();
+       i-- > 0 && !(ranks >> trunk.order[i] & 1);)
+    inner |= RankMask(1) << trunk.order[i];
+  return inner;
+}
+
+std::optional<PlainTwin> looptree::twinOf(const PlainTrunk &trunk,
+                                          const PlainTrunk &other,
+                                          const PlainSet &plain) {
+  if (!isBestFused(other, trunk) || (trunk.solo && other.solo != trunk.solo))
+    return std::nullopt;
+  // What stays in the head's branch from tile to tile of solo loops.
+  if (trunk.solo)
+    for (const PlainOperand &operand : plain.einsums.back().operands)
+      if (innerLoops(trunk, operand.ranks) != innerLoops(other, operand.ranks))
+        return std::nullopt;
+  PlainTwin twin;
+  twin.isShared = !other.order.empty() && other.isShared(other.order.back());
+  for (size_t t = 0; t < trunk.options.size(); ++t) {
+    auto &has = twin.has.emplace_back(trunk.options[t].size());
+    auto &isDeepest = twin.isDeepest.emplace_back(has.size());
+    for (size_t i = 0; i < has.size(); ++i)
+      for (const PlainPlace &mine : other.options[t])
+        if (isBest(mine, trunk.options[t][i])) {
+          has[i] = true;
+          isDeepest[i] = isDeepest[i] || mine.depth == int(other.order.size());
+        }
+  }
+  return twin;
+}
 
 std::optional<std::vector<PlainTrunk>>
 looptree::trunksOf(const PlainSet &plain, const Workload &set,
@@ -217,5 +288,7 @@ looptree::trunksOf(const PlainSet &plain, const Workload &set,
   for (const std::vector<unsigned> &order : orders)
     if (!builder.addAll(order))
       return std::nullopt;
+  // A trunk may be replaced after those that it beats.
+  builder.dropReplaced();
   return std::move(builder.trunks);
 }

@@ -47,7 +47,25 @@ struct PlainTrunk {
       runs; ///< Per einsum: loops in whose every tile it runs.
   RankMask solo =
       0; ///< Loops in whose first tile only others than the head do.
+
+  /// Whether a fused intermediate has a buffer below a loop that tiles it.
+  bool isShared(unsigned rank) const {
+    for (size_t t = 0; t < fused.size(); ++t)
+      if (!isOutside[t] && (fused[t].sized >> rank & 1))
+        return true;
+    return false;
+  }
 };
+
+/// Of another trunk that is as good but for places of tensors outside: per
+/// tensor and option whether it has one that is as good, too, and whether that
+/// is below all of its loops.
+struct PlainTwin {
+  std::vector<std::vector<bool>> has, isDeepest;
+  bool isShared = false; ///< A fused intermediate is below all of its loops.
+};
+std::optional<PlainTwin> twinOf(const PlainTrunk &trunk,
+                                const PlainTrunk &other, const PlainSet &plain);
 
 /// All trunks with these loops that no other of them beats. Nothing when two
 /// users of one tensor run at tiles apart from each other.

@@ -696,6 +696,28 @@ TEST(SearchFront, StopsAtALimitWithItsBound) {
   EXPECT_TRUE(front->points.empty());
 }
 
+// The bound of a search that stopped is that of the steps it did not look at.
+TEST(SearchFront, BoundsWhatItDidNotLookAt) {
+  Workload set = twoMatmuls(64, 48, 80, 64);
+  Arch arch = twoLevels();
+  arch.levels[1].capacityBits = 2048;
+  std::vector<Goal> goals{{Goal::Kind::OffChipBits}};
+  auto whole = searchFront(set, arch, {}, goals);
+  ASSERT_TRUE(whole && whole->points.size() == 1);
+  EXPECT_EQ(std::string(whole->space), "S1 without idle loops");
+  SearchLimits limits;
+  limits.evaluations = 20;
+  auto some = searchFront(set, arch, {}, goals, limits);
+  ASSERT_TRUE(bool(some));
+  EXPECT_EQ(some->status, Front::Status::Limit);
+  double best = whole->points[0].values[0];
+  EXPECT_LE(some->bounds[0], best);
+  // More than each element of the inputs and of the result once.
+  double minimum = 8. * (64 * 48 + 48 * 80 + 80 * 64 + 64 * 64);
+  EXPECT_GT(some->bounds[0], 1.5 * minimum);
+  EXPECT_GT(best, 5 * minimum);
+}
+
 TEST(SearchFront, SaysWhatWouldFit) {
   Arch arch = twoLevels();
   arch.levels[1].capacityBits = 7;
