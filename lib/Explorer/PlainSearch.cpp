@@ -31,60 +31,14 @@ struct Found {
   std::vector<int> options;    ///< Per tensor: of the trunk's, kLocal if none.
   std::vector<unsigned> masks; ///< Per einsum: local operands.
   std::vector<BranchPoint> nests;
-};
-
-/// What no other point covers: ascending in capacity, descending off chip.
-class Stairs {
-public:
-  struct Step {
-    int64_t capacity, offChip;
-  };
-
-  bool covers(Step step) const {
-    size_t at = after(step.capacity);
-    return at > 0 && steps[at - 1].offChip <= step.offChip;
-  }
-  /// False for a step that is covered.
-  bool insert(Step step, Found found) {
-    if (covers(step))
-      return false;
-    size_t from = after(step.capacity);
-    if (from > 0 && steps[from - 1].capacity == step.capacity)
-      --from;
-    size_t to = from;
-    while (to < steps.size() && steps[to].offChip >= step.offChip)
-      ++to;
-    if (from == to) {
-      steps.insert(steps.begin() + long(from), step);
-      candidates.insert(candidates.begin() + long(from), std::move(found));
-      return true;
-    }
-    steps[from] = step;
-    candidates[from] = std::move(found);
-    steps.erase(steps.begin() + long(from) + 1, steps.begin() + long(to));
-    candidates.erase(candidates.begin() + long(from) + 1,
-                     candidates.begin() + long(to));
-    return true;
-  }
-
-  std::vector<Step> steps;
-  std::vector<Found> candidates; ///< One for each step.
-
-private:
-  size_t after(int64_t capacity) const {
-    return size_t(std::upper_bound(steps.begin(), steps.end(), capacity,
-                                   [](int64_t value, const Step &step) {
-                                     return value < step.capacity;
-                                   }) -
-                  steps.begin());
-  }
+  bool isKnown = false; ///< From elsewhere, and no candidate of this set.
 };
 
 class PlainSearcher {
 public:
   PlainSearcher(const Workload &set, const Arch &arch, const TrunkSpace &space,
                 const std::vector<Goal> &goals, const SearchLimits &limits,
-                PlainSet plain)
+                PlainSet plain, std::span<const StairStep> known)
       : set(set), arch(arch), space(space), goals(goals), limits(limits),
         clock(limits), plain(std::move(plain)),
         copies(arch.levels[1].doubleBuffered ? 2 : 1),
@@ -92,6 +46,11 @@ public:
     for (const Goal &goal : goals)
       (goal.kind == Goal::Kind::OffChipBits ? asksOffChip : asksCapacity) =
           true;
+    for (const StairStep &step : known) {
+      Found found;
+      found.isKnown = true;
+      points.insert(step, std::move(found));
+    }
   }
 
   std::optional<Front> run() {
@@ -218,10 +177,10 @@ private:
     }
   }
 
-  Stairs::Step asked(int64_t capacity, int64_t offChip) const {
+  StairStep asked(int64_t capacity, int64_t offChip) const {
     return {asksCapacity ? capacity : 0, asksOffChip ? offChip : 0};
   }
-  std::vector<double> valuesOf(Stairs::Step step) const {
+  std::vector<double> valuesOf(StairStep step) const {
     std::vector<double> values;
     for (const Goal &goal : goals)
       values.push_back(double(
@@ -625,7 +584,7 @@ private:
         !limits.progress)
       return;
     front.points.clear();
-    for (const Stairs::Step &step : points.steps)
+    for (const StairStep &step : points.steps)
       front.points.push_back({valuesOf(step), {}, {}});
   }
 
@@ -636,7 +595,7 @@ private:
     for (const auto *boxes : {&wide, &narrow})
       for (const Box &box : *boxes)
         look(box, false);
-    for (const Stairs::Step &step : points.steps) {
+    for (const StairStep &step : points.steps) {
       corner.capacity = std::min(corner.capacity, step.capacity);
       corner.offChip = std::min(corner.offChip, step.offChip);
     }
@@ -687,7 +646,9 @@ private:
   Front finish() {
     front.points.clear();
     for (size_t i = 0; i < points.steps.size(); ++i) {
-      Mapping mapping = mappingOf(points.candidates[i]);
+      if (points.payloads[i].isKnown)
+        continue;
+      Mapping mapping = mappingOf(points.payloads[i]);
       auto report = evaluate(set, arch, mapping);
       ++front.evaluations;
       std::optional<Error> error = report
@@ -744,7 +705,7 @@ private:
   std::vector<Twins> twins;               ///< Per trunk.
   std::vector<std::vector<TensorId>> own; ///< Per einsum, used by no other.
   std::vector<Box> wide, narrow;          ///< That are still to be looked at.
-  Stairs points;
+  Stairs<Found> points;
   Front front;
   bool asksCapacity = false, asksOffChip = false;
   bool stopped = false;
@@ -753,7 +714,7 @@ private:
   const PlainTrunk *trunk = nullptr;
   bool exact = false, isNew = false;
   bool isBounding = false; ///< What is found lowers `corner`.
-  Stairs::Step corner{0, 0};
+  StairStep corner{0, 0};
   std::vector<int64_t> low, high;            ///< Steps, per rank of the head.
   std::vector<TensorId> shared;              ///< Not fused, with several users.
   std::vector<int64_t> base;                 ///< Bits, per branch.
@@ -772,7 +733,8 @@ std::optional<Front> looptree::searchPlain(const Workload &set,
                                            const Arch &arch,
                                            const TrunkSpace &space,
                                            const std::vector<Goal> &goals,
-                                           const SearchLimits &limits) {
+                                           const SearchLimits &limits,
+                                           std::span<const StairStep> known) {
   // Trunks without a loop of another one must be in the space, too.
   if (arch.levels.size() != 2 || !space.branches.empty() ||
       !space.retain.empty() || !space.first.empty() || space.orders ||
@@ -792,6 +754,7 @@ std::optional<Front> looptree::searchPlain(const Workload &set,
   auto plain = plainSetOf(set);
   if (!plain)
     return std::nullopt;
-  return PlainSearcher(set, arch, space, goals, limits, std::move(*plain))
+  return PlainSearcher(set, arch, space, goals, limits, std::move(*plain),
+                       known)
       .run();
 }

@@ -16,17 +16,22 @@
 #ifndef LOOPTREE_EXPLORER_PLAINSEARCH_H
 #define LOOPTREE_EXPLORER_PLAINSEARCH_H
 
+#include "Stairs.h"
 #include "looptree/Explorer/Front.h"
 
 #include <optional>
+#include <span>
 
 namespace looptree {
 
 /// Nothing where the set is not plain, or what is asked is not of this kind.
+/// `known`: capacities and transfers, zero where they are no goal, of something
+/// else; points that these cover are left out.
 std::optional<Front> searchPlain(const Workload &set, const Arch &arch,
                                  const TrunkSpace &space,
                                  const std::vector<Goal> &goals,
-                                 const SearchLimits &limits);
+                                 const SearchLimits &limits,
+                                 std::span<const StairStep> known = {});
 
 } // namespace looptree
 

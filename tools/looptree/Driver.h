@@ -61,6 +61,7 @@ struct ExploreRequest {
   ProblemRequest problem;
   FrontFormat format = FrontFormat::Json;
   std::string frontFile; ///< Also write it there; empty: nowhere.
+  bool inSets = false;   ///< Over partitions into fused sets.
   bool progress = false; ///< Tell of it though stderr is no terminal.
 };
 

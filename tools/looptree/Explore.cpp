@@ -51,6 +51,14 @@ static Result<Front> frontOfPinned(const SearchProblem &problem) {
   return front;
 }
 
+static bool isNarrowed(const TrunkSpace &space) {
+  return space.tier || space.maxLoops || space.ranks || space.orders ||
+         !space.first.empty() || !space.steps.empty() ||
+         !space.unfused.empty() || !space.fused.empty() ||
+         !space.retain.empty() || !space.branches.empty() ||
+         !space.sequential || !space.pipeline;
+}
+
 static void tellProgress(const Front &soFar, const SearchProblem &problem) {
   std::cerr << "\r" << soFar.evaluations << " mappings evaluated, "
             << soFar.points.size() << " on the front";
@@ -74,6 +82,9 @@ static std::string textOf(const FoundFront &found, FrontFormat format) {
 /// Writes by the ending of the file's name. Returns why it could not.
 static std::optional<std::string> writeFront(const FoundFront &found,
                                              const std::string &file) {
+  if (file.ends_with(".mlir") && !found.front.points.empty() &&
+      !found.front.points[0].sets.empty())
+    return file + ": sets have mappings of their own: write them as json";
   if (file.ends_with(".mlir"))
     return writeModule(frontCandidates(found), file);
   std::ofstream out(file, std::ios::binary);
@@ -94,6 +105,10 @@ int driver::explore(const ExploreRequest &request) {
   if (!problem)
     return fail(problem.error().message);
 
+  if (request.inSets && (problem->mapping || isNarrowed(problem->space)))
+    return fail(request.problem.file +
+                ": --sets takes no constraints and no --space");
+
   SearchLimits limits;
   limits.seconds = problem->seconds;
   limits.evaluations = problem->evaluations;
@@ -108,6 +123,8 @@ int driver::explore(const ExploreRequest &request) {
   auto begin = std::chrono::steady_clock::now();
   Result<Front> front =
       problem->mapping ? frontOfPinned(*problem)
+      : request.inSets ? searchSets({problem->workload, problem->cuts},
+                                    problem->arch, problem->goals, limits)
                        : searchFront(problem->workload, problem->arch,
                                      problem->space, problem->goals, limits);
   interruptible.reset();

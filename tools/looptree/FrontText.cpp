@@ -86,6 +86,12 @@ static std::string timeOf(double seconds) {
   return text;
 }
 
+static std::string solutionOf(const Mapping &mapping, const CostReport &report,
+                              const Workload &workload, const Arch &arch) {
+  return ",\"mapping\":" + writeMapping(mapping, workload, arch) +
+         ",\"result\":" + writeReport(report, workload, arch);
+}
+
 std::string driver::frontJson(const FoundFront &found) {
   const Front &front = found.front;
   const SearchProblem &problem = found.problem;
@@ -109,11 +115,22 @@ std::string driver::frontJson(const FoundFront &found) {
   const char *separator = "";
   for (const FrontPoint &point : front.points) {
     text += separator;
-    text += "{\"objectives\":" + objectivesOf(point.values, problem).dump() +
-            ",\"mapping\":" +
-            writeMapping(point.mapping, problem.workload, problem.arch) +
-            ",\"result\":" +
-            writeReport(point.report, problem.workload, problem.arch) + "}";
+    text += "{\"objectives\":" + objectivesOf(point.values, problem).dump();
+    if (point.sets.empty())
+      text += solutionOf(point.mapping, point.report, problem.workload,
+                         problem.arch) +
+              "}";
+    const char *next = ",\"sets\":[{";
+    for (const auto &set : point.sets) {
+      Json names = Json::array();
+      for (const Einsum &einsum : set->workload.einsums)
+        names.push_back(einsum.name);
+      text +=
+          next + ("\"einsums\":" + names.dump()) +
+          solutionOf(set->mapping, set->report, set->workload, problem.arch);
+      next = "},{";
+    }
+    text += point.sets.empty() ? "" : "}]}";
     separator = ",";
   }
   return text + "]}\n";
@@ -154,10 +171,14 @@ std::string driver::frontTable(const FoundFront &found) {
       text << (i ? "  " : "") << std::setw(int(width[i])) << rows[r][i];
     text << (knee && r == *knee + 1 ? "  knee\n" : "\n");
   }
-  if (knee)
-    text << "\nat the knee:\n"
-         << toString(front.points[*knee].mapping, problem.workload,
-                     problem.arch);
+  if (knee) {
+    const FrontPoint &point = front.points[*knee];
+    text << "\nat the knee:\n";
+    if (point.sets.empty())
+      text << toString(point.mapping, problem.workload, problem.arch);
+    for (const auto &set : point.sets)
+      text << toString(set->mapping, set->workload, problem.arch);
+  }
   text << "\n" << toText(front.status);
   if (front.status == Front::Status::Limit)
     for (size_t i = 0; i < front.bounds.size(); ++i)

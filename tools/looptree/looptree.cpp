@@ -237,6 +237,11 @@ int main(int argc, char **argv) {
           "When absent S1, or the trunk alone where S1 takes too long")
       ->check(CLI::IsMember({"S1", "S2"}))
       ->option_text("S1|S2");
+  explore->add_flag(
+      "--sets", exploreRequest.inSets,
+      "Partition a network into fused sets of at most 4 einsums, one after "
+      "another, and map each: for capacity_bits and off_chip_bits, without "
+      "constraints");
   std::string frontFormat = "json";
   explore
       ->add_option("--format", frontFormat,

@@ -718,6 +718,98 @@ TEST(SearchFront, BoundsWhatItDidNotLookAt) {
   EXPECT_GT(best, 5 * minimum);
 }
 
+/// Of each point the sum of what its sets move and the most that one holds.
+void checkSums(const Front &front) {
+  for (const FrontPoint &point : front.points) {
+    double capacity = 0, offChip = 0;
+    for (const auto &set : point.sets) {
+      auto report = evaluate(set->workload, twoLevels(), set->mapping);
+      ASSERT_TRUE(report && report->valid());
+      capacity =
+          std::max(capacity, valueOf(*report, {Goal::Kind::CapacityBits, 1}));
+      offChip += valueOf(*report, {Goal::Kind::OffChipBits});
+    }
+    EXPECT_EQ(point.values, (Values{capacity, offChip}));
+  }
+}
+
+const std::vector<Goal> kBoth{{Goal::Kind::CapacityBits, 1},
+                              {Goal::Kind::OffChipBits}};
+
+// S1 of the two has the two apart, too: a sequential without loops.
+TEST(SearchSets, OfTwoMatmulsIsThatOfOneSet) {
+  Workload set = twoMatmuls(32, 24, 40, 32);
+  auto sets = searchSets({set, {}}, twoLevels(), kBoth);
+  auto one = searchFront(set, twoLevels(), {}, kBoth);
+  ASSERT_TRUE(sets && one);
+  EXPECT_EQ(sets->status, Front::Status::Optimal);
+  EXPECT_EQ(valuesOf(*sets), valuesOf(*one));
+  checkSums(*sets);
+  EXPECT_EQ(sets->points.back().sets.size(), 1u);
+}
+
+// No set holds einsums from both sides of a cut.
+TEST(SearchSets, EndAtCuts) {
+  Workload set = twoMatmuls(32, 24, 40, 32);
+  auto sets = searchSets({set, {1}}, twoLevels(), kBoth);
+  ASSERT_TRUE(bool(sets));
+  checkSums(*sets);
+  for (const FrontPoint &point : sets->points)
+    EXPECT_EQ(point.sets.size(), 2u);
+  // T1 is written and read.
+  EXPECT_EQ(sets->points.back().values[1],
+            8. * (32 * 24 + 24 * 40 + 2 * 32 * 40 + 40 * 32 + 32 * 32));
+}
+
+/// Scores of queries and keys of one input, and what they weigh of it.
+Workload smallAttention() {
+  WorkloadBuilder b;
+  b.input("I", {12, 8}).input("WQ", {8, 6}).input("WK", {8, 6});
+  b.middle("Q", {12, 6}).middle("K", {12, 6}).middle("S", {12, 12});
+  b.output("Z", {12, 8});
+  b.einsum("q", {{"m", 12}, {"e", 6}, {"d", 8}}, {"Q", {"m", "e"}},
+           {{"I", {"m", "d"}}, {"WQ", {"d", "e"}}});
+  b.einsum("k", {{"p", 12}, {"e", 6}, {"d", 8}}, {"K", {"p", "e"}},
+           {{"I", {"p", "d"}}, {"WK", {"d", "e"}}});
+  b.einsum("s", {{"m", 12}, {"p", 12}, {"e", 6}}, {"S", {"m", "p"}},
+           {{"Q", {"m", "e"}}, {"K", {"p", "e"}}});
+  b.einsum("z", {{"m", 12}, {"d", 8}, {"p", 12}}, {"Z", {"m", "d"}},
+           {{"S", {"m", "p"}}, {"I", {"p", "d"}}});
+  return b.w;
+}
+
+// At each capacity a set alone, or several, is best; more capacity moves less.
+TEST(SearchSets, OfAttentionIsBelowOneEinsumAtATime) {
+  Workload attention = smallAttention();
+  auto apart = searchSets({attention, {1, 2, 3}}, twoLevels(), kBoth);
+  auto sets = searchSets({attention, {}}, twoLevels(), kBoth);
+  ASSERT_TRUE(apart && sets);
+  EXPECT_EQ(sets->status, Front::Status::Optimal);
+  checkSums(*sets);
+  checkSums(*apart);
+  for (const FrontPoint &point : apart->points)
+    EXPECT_TRUE(std::any_of(
+        sets->points.begin(), sets->points.end(),
+        [&](const auto &other) { return covers(other.values, point.values); }));
+  EXPECT_LT(sets->points.back().values[1], apart->points.back().values[1]);
+}
+
+TEST(SearchSets, RefusesWhatItDoesNotCover) {
+  auto error = [](const Arch &arch, const std::vector<Goal> &goals) {
+    auto front = searchSets({twoMatmuls(2, 2, 2, 2), {}}, arch, goals);
+    return front ? std::string() : front.error().message;
+  };
+  EXPECT_EQ(error(twoLevels(), {{Goal::Kind::EnergyPj}}),
+            "sets are searched for capacity_bits and off_chip_bits, and not "
+            "for energy_pj");
+  EXPECT_EQ(error(twoLevels(), {}), "there is no objective");
+  Arch three = twoLevels();
+  three.levels.push_back(three.levels[1]);
+  three.levels[2].name = "L2";
+  EXPECT_EQ(error(three, kBoth),
+            "sets are searched on one level on chip, and there are 2");
+}
+
 TEST(SearchFront, SaysWhatWouldFit) {
   Arch arch = twoLevels();
   arch.levels[1].capacityBits = 7;

@@ -25,11 +25,12 @@
 #define LOOPTREE_EXPLORER_FRONT_H
 
 #include "looptree/Cost/CostReport.h"
+#include "looptree/Explorer/Network.h"
 #include "looptree/Mapping/MapSpace.h"
-#include "looptree/Mapping/Mapping.h"
 
 #include <atomic>
 #include <functional>
+#include <memory>
 
 namespace looptree {
 
@@ -37,6 +38,9 @@ struct FrontPoint {
   std::vector<double> values; ///< One per goal.
   Mapping mapping;
   CostReport report;
+  /// Of searchSets(), in place of a mapping and its report: those of each set,
+  /// in order.
+  std::vector<std::shared_ptr<const FusedSet>> sets = {};
 };
 
 struct Front {
@@ -74,6 +78,17 @@ Result<Front> searchFront(const Workload &workload, const Arch &arch,
                           const TrunkSpace &space,
                           const std::vector<Goal> &goals,
                           const SearchLimits &limits = {});
+
+/// Einsums of a set of searchSets(), at most.
+inline constexpr size_t kSetEinsums = 4;
+/// The same over partitions of a network into fused sets, one after another,
+/// and over mappings of each set. Sets are single einsums, and those of several
+/// whose tiles never overlap (docs/Explorer.md). Points have
+/// sets in place of a mapping. For capacities and transfers where one level is
+/// on chip; fails also where a stretch has more than 1024 prefixes.
+Result<Front> searchSets(const Network &network, const Arch &arch,
+                         const std::vector<Goal> &goals,
+                         const SearchLimits &limits = {});
 
 /// The point of a front nearest to the least of each objective over the front,
 /// when each is scaled to run from 0 to 1 there; the first of several. None of
