@@ -9,6 +9,7 @@
 #include "BranchOptions.h"
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 
 using namespace looptree;
@@ -108,30 +109,21 @@ public:
         moving.push_back(i);
   }
 
-  /// All that the options of an einsum depend on.
-  std::vector<double> dependsOn() const {
-    std::vector<double> numbers{double(streamedMask), ops};
-    for (size_t r = 0; r < middle.size(); ++r) {
-      numbers.push_back(double(middle[r]));
-      numbers.push_back(double(largest[r]));
-      numbers.push_back(double(strides[r]));
-    }
-    for (const Operand &operand : operands)
-      numbers.push_back(operand.streamed);
-    return numbers;
-  }
-
-  std::vector<BranchOption> run(bool mayLoop) {
+  std::vector<BranchOption> run(uint64_t loopable) {
+    auto mayLoop = [&](RankId r) {
+      return largest[r] > 1 && isUseful(r) &&
+             (r < 64 ? (loopable >> r & 1) != 0 : loopable == ~uint64_t(0));
+    };
     tryLoops({});
-    for (RankId r = 0; r < middle.size() && !moving.empty() && mayLoop; ++r) {
-      if (largest[r] == 1 || !isUseful(r))
+    for (RankId r = 0; r < middle.size() && !moving.empty(); ++r) {
+      if (!mayLoop(r))
         continue;
       for (int64_t step : stepsFor(largest[r], false)) {
         tryLoops({{r, step}});
         if (!isPaired(step, r))
           continue;
         for (RankId inner = 0; inner < middle.size(); ++inner) {
-          if (inner == r || largest[inner] == 1 || !isUseful(inner))
+          if (inner == r || !mayLoop(inner))
             continue;
           for (int64_t innerStep : stepsFor(largest[inner], false))
             if (isPaired(innerStep, inner))
@@ -492,7 +484,7 @@ const Access &looptree::operandOf(const Einsum &einsum, unsigned operand) {
   return operand < einsum.reads.size() ? einsum.reads[operand] : einsum.write;
 }
 
-/// Everything of an einsum and its tensors that options depend on, but names.
+/// See BranchOptions::structureNumber.
 static std::string structureOf(const Workload &set, const Einsum &einsum,
                                const Homes &homes) {
   std::string text = std::to_string(int(einsum.kind));
@@ -522,28 +514,51 @@ static std::string structureOf(const Workload &set, const Einsum &einsum,
   return text;
 }
 
+size_t BranchOptions::KeyHash::operator()(const Key &key) const {
+  uint64_t hash = key.size();
+  for (double number : key)
+    hash = (std::rotl(hash, 5) ^ std::bit_cast<uint64_t>(number)) *
+           0x9E3779B97F4A7C15;
+  return size_t(hash ^ hash >> 32);
+}
+
+void BranchOptions::setKey(const TileModel &tiles, const Workload &set,
+                           EinsumId e, size_t structure, unsigned streamed,
+                           uint64_t loopable) {
+  key.assign({double(structure), double(streamed), double(loopable >> 32),
+              double(loopable & 0xFFFFFFFF), tiles.ops(e)});
+  for (const Axis &axis : tiles.rankAxes(e))
+    for (int64_t number :
+         {axis.count(axis.middle), axis.count(axis.first), axis.stride})
+      key.push_back(double(number));
+  const Einsum &einsum = set.einsums[e];
+  for (unsigned i = 0; i <= einsum.reads.size(); ++i) {
+    tiles.accessAxes(e, operandOf(einsum, i), box);
+    key.push_back(tiles.streamed(e, box));
+  }
+}
+
 const std::vector<BranchOption> &
 BranchOptions::of(const TileModel &tiles, const Workload &set, EinsumId einsum,
-                  unsigned streamed, const Homes &homes, const Prices &prices,
-                  const LeafMaps &leaves, bool mayLoop) {
-  size_t structure = structureNumber(set, einsum, homes);
-  Enumerator enumerator(tiles, set, einsum, streamed, homes, prices, leaves,
-                        structure, knownLeaves);
-  std::vector<double> key = enumerator.dependsOn();
-  key.push_back(double(structure));
-  key.push_back(mayLoop);
-  auto [entry, isNew] = known.try_emplace(std::move(key));
+                  size_t structure, unsigned streamed, uint64_t loopable,
+                  const Homes &homes, const Prices &prices,
+                  const LeafMaps &leaves) {
+  setKey(tiles, set, einsum, structure, streamed, loopable);
+  auto [entry, isNew] = known.try_emplace(key);
   if (isNew)
-    entry->second = enumerator.run(mayLoop);
+    entry->second = Enumerator(tiles, set, einsum, streamed, homes, prices,
+                               leaves, structure, knownLeaves)
+                        .run(loopable);
   return entry->second;
 }
 
 void BranchOptions::addLeaf(const TileModel &tiles, const Workload &set,
-                            EinsumId einsum, unsigned streamed,
-                            const Homes &homes, const Prices &prices,
-                            const LeafMaps &leaves, BranchOption &option) {
-  Enumerator(tiles, set, einsum, streamed, homes, prices, leaves,
-             structureNumber(set, einsum, homes), knownLeaves)
+                            EinsumId einsum, size_t structure,
+                            unsigned streamed, const Homes &homes,
+                            const Prices &prices, const LeafMaps &leaves,
+                            BranchOption &option) {
+  Enumerator(tiles, set, einsum, streamed, homes, prices, leaves, structure,
+             knownLeaves)
       .addLeaf(option);
 }
 

@@ -26,6 +26,7 @@
 #include <array>
 #include <map>
 #include <string>
+#include <unordered_map>
 
 namespace looptree {
 
@@ -71,26 +72,39 @@ const Access &operandOf(const Einsum &einsum, unsigned operand);
 /// same options, whatever set and trunk they belong to; these are found once.
 class BranchOptions {
 public:
-  /// Bit i of `streamed` stands for operand i of the einsum. Not `mayLoop`:
-  /// only those without loops.
-  const std::vector<BranchOption> &of(const TileModel &tiles,
-                                      const Workload &set, EinsumId einsum,
-                                      unsigned streamed, const Homes &homes,
-                                      const Prices &prices,
-                                      const LeafMaps &leaves, bool mayLoop);
-
-  /// The map of the leaf of an option, where prices do not depend on it.
-  void addLeaf(const TileModel &tiles, const Workload &set, EinsumId einsum,
-               unsigned streamed, const Homes &homes, const Prices &prices,
-               const LeafMaps &leaves, BranchOption &option);
-
-private:
+  /// The number of an einsum's structure: everything of it and its tensors that
+  /// options depend on, but names.
   size_t structureNumber(const Workload &set, EinsumId einsum,
                          const Homes &homes);
 
+  /// Bit i of `streamed` stands for operand i of the einsum, bit r of
+  /// `loopable` for rank r, which loops may be over; ranks from 64 on may be
+  /// where all may.
+  const std::vector<BranchOption> &
+  of(const TileModel &tiles, const Workload &set, EinsumId einsum,
+     size_t structure, unsigned streamed, uint64_t loopable, const Homes &homes,
+     const Prices &prices, const LeafMaps &leaves);
+
+  /// The map of the leaf of an option, where prices do not depend on it.
+  void addLeaf(const TileModel &tiles, const Workload &set, EinsumId einsum,
+               size_t structure, unsigned streamed, const Homes &homes,
+               const Prices &prices, const LeafMaps &leaves,
+               BranchOption &option);
+
+private:
+  /// All that the options of an einsum depend on.
+  using Key = std::vector<double>;
+  struct KeyHash {
+    size_t operator()(const Key &key) const;
+  };
+  void setKey(const TileModel &tiles, const Workload &set, EinsumId einsum,
+              size_t structure, unsigned streamed, uint64_t loopable);
+
   std::map<std::string, size_t> structures;
   KnownLeaves knownLeaves;
-  std::map<std::vector<double>, std::vector<BranchOption>> known;
+  std::unordered_map<Key, std::vector<BranchOption>, KeyHash> known;
+  Key key; ///< Kept for their memory.
+  std::vector<Axis> box;
 };
 
 /// Steps for a loop over `extent`: the least for every tile count of a list

@@ -86,6 +86,11 @@ static std::string textOf(const TrunkSpace &space) {
     if (rule.tiles)
       addAll('t', *rule.tiles);
   }
+  for (const auto &[einsum, branch] : space.branches)
+    if (branch.ranks) {
+      addAll('b', std::vector<EinsumId>{einsum});
+      addAll('p', *branch.ranks);
+    }
   for (const auto &[tensor, rule] : space.retain)
     addAll('r',
            std::vector<int64_t>{tensor, int64_t(rule.where), rule.depth,

@@ -21,9 +21,21 @@ TrunkPlanner::TrunkPlanner(const Workload &set, const Homes &homes,
     : set(set), homes(homes), prices(prices), leaves(leaves), tiles(set),
       options(options) {
   // The loops of a set of one einsum are its trunk's.
-  mayLoop = set.einsums.size() > 1 ||
-            (!space.maxLoops && !space.ranks && !space.orders &&
-             space.steps.empty() && space.retain.empty());
+  bool mayLoop = set.einsums.size() > 1 ||
+                 (!space.maxLoops && !space.ranks && !space.orders &&
+                  space.steps.empty() && space.retain.empty());
+  for (EinsumId e = 0; e < set.einsums.size(); ++e) {
+    structures.push_back(options.structureNumber(set, e, homes));
+    uint64_t ranks = mayLoop ? ~uint64_t(0) : 0;
+    if (auto branch = space.branches.find(e);
+        branch != space.branches.end() && branch->second.ranks && mayLoop) {
+      ranks = 0;
+      for (RankId r : *branch->second.ranks)
+        ranks |= r < 64 ? uint64_t(1) << r : 0;
+    }
+    loopable.push_back(ranks);
+  }
+  here.resize(set.einsums.size());
   for (TensorId t = 0; t < set.tensors.size(); ++t) {
     Placement place{t, set.consumers(t), 0, 0, nullptr};
     if (auto rule = space.retain.find(t);
@@ -43,6 +55,9 @@ bool TrunkPlanner::isFree(TensorId t) const {
 }
 
 double TrunkPlanner::bitsAt(TensorId t, unsigned depth) const {
+  double &known = keptAt(t, depth).bits;
+  if (known >= 0)
+    return known;
   int slot = homes.slot[t];
   const Tensor &tensor = set.tensors[t];
   double bits = double(tensor.bits);
@@ -50,7 +65,7 @@ double TrunkPlanner::bitsAt(TensorId t, unsigned depth) const {
   double copies = isFree(t) ? double(homes.copies[slot]) : 1;
   if (tensor.kind != TensorKind::Input && tensor.partialBits)
     bits = std::max(bits, double(*tensor.partialBits));
-  return tiles.window(t, depth) * bits * copies;
+  return known = tiles.window(t, depth) * bits * copies;
 }
 
 void TrunkPlanner::occupy(Usage &usage, const Placement &place, unsigned depth,
@@ -64,10 +79,13 @@ void TrunkPlanner::occupy(Usage &usage, const Placement &place, unsigned depth,
 }
 
 Spent TrunkPlanner::trunkSpent(TensorId t, unsigned depth) const {
+  std::optional<Spent> &known = keptAt(t, depth).spent;
+  if (known)
+    return *known;
   const Tensor &tensor = set.tensors[t];
   double bits = double(tensor.bits), fills = tiles.fills(t, depth) * bits;
   LevelId home = homes.levelOf(t);
-  Spent spent;
+  Spent &spent = known.emplace();
   if (tensor.kind == TensorKind::Input) {
     spent += prices.read(0, fills);
     spent += prices.write(home, fills);
@@ -106,11 +124,13 @@ unsigned TrunkPlanner::streamedOperands(EinsumId e) const {
 
 const std::vector<BranchOption> &TrunkPlanner::optionsOf(EinsumId e) {
   unsigned streamed = streamedOperands(e);
-  auto [known, isNew] = here.try_emplace({e, streamed}, nullptr);
-  if (isNew)
-    known->second =
-        &options.of(tiles, set, e, streamed, homes, prices, leaves, mayLoop);
-  return *known->second;
+  for (auto [mask, known] : here[e])
+    if (mask == streamed)
+      return *known;
+  const auto &found = options.of(tiles, set, e, structures[e], streamed,
+                                 loopable[e], homes, prices, leaves);
+  here[e].push_back({streamed, &found});
+  return found;
 }
 
 /// Options are sorted by price: the first that fits.
@@ -158,7 +178,7 @@ bool TrunkPlanner::improveOnce(Usage &usage, Spent &spent) {
       double more = bitsAt(t, unsigned(depth)) - bitsBefore;
       if (before >= 0 && more <= 0)
         continue;
-      Usage changed = usage;
+      changed = usage;
       if (before >= 0)
         occupy(changed, place, unsigned(before), -1);
       occupy(changed, place, unsigned(depth), 1);
@@ -209,9 +229,11 @@ bool TrunkPlanner::place(const std::vector<TrunkLoop> &trunk, int policy) {
       return false;
   }
   tiles.infer(trunk, depths);
+  kept.assign(set.tensors.size() * (tiles.depth() + 1), {});
   for (const Placement &place : free)
     depths[place.tensor] = -1;
-  here.clear();
+  for (auto &options : here)
+    options.clear();
   intermediates.bits.assign(set.einsums.size(), {});
   for (const Placement &place : fused)
     occupy(intermediates, place, unsigned(depths[place.tensor]), 1);
@@ -247,7 +269,7 @@ bool TrunkPlanner::placeBound(Usage &usage) {
 }
 
 /// The least that a tensor costs where it fits beside the intermediates.
-Spent TrunkPlanner::leastSpent(const Placement &place) const {
+Spent TrunkPlanner::leastSpent(const Placement &place) {
   TensorId t = place.tensor;
   // Streamed, each visit of a user takes its part once.
   Spent least;
@@ -256,7 +278,6 @@ Spent TrunkPlanner::leastSpent(const Placement &place) const {
     auto take = [&](const Access &access, bool isWrite) {
       if (access.tensor != t)
         return;
-      std::vector<Axis> box;
       tiles.accessAxes(e, access, box);
       double bits = tiles.streamed(e, box) * double(set.tensors[t].bits);
       least += isWrite ? prices.write(0, bits) : prices.read(0, bits);
@@ -269,9 +290,9 @@ Spent TrunkPlanner::leastSpent(const Placement &place) const {
   if (homes.slot[t] < 0)
     return least;
   for (unsigned depth = 0; depth <= tiles.depth(); ++depth) {
-    Usage usage = intermediates;
-    occupy(usage, place, depth, 1);
-    if (overflows(usage))
+    changed = intermediates;
+    occupy(changed, place, depth, 1);
+    if (overflows(changed))
       continue;
     Spent kept = trunkSpent(t, depth);
     least = {std::min(least.price, kept.price),
@@ -351,8 +372,8 @@ void TrunkPlanner::addLeaves(TrunkCandidate &candidate) {
   depths = candidate.depths;
   tiles.infer(candidate.trunk, depths);
   for (EinsumId e = 0; e < candidate.branches.size(); ++e)
-    options.addLeaf(tiles, set, e, streamedOperands(e), homes, prices, leaves,
-                    candidate.branches[e]);
+    options.addLeaf(tiles, set, e, structures[e], streamedOperands(e), homes,
+                    prices, leaves, candidate.branches[e]);
 }
 
 //===----------------------------------------------------------------------===//

@@ -18,7 +18,6 @@
 #include "BranchOptions.h"
 #include "looptree/Mapping/Mapping.h"
 
-#include <map>
 #include <optional>
 
 namespace looptree {
@@ -61,6 +60,10 @@ private:
     EinsumId firstUser, lastUser;
     const RetainRule *rule = nullptr; ///< Where it has to be.
   };
+  struct Kept {       ///< A tensor on the trunk.
+    double bits = -1; ///< -1: not yet found.
+    std::optional<Spent> spent;
+  };
   struct Usage { ///< Bits per branch and slot.
     std::vector<SlotBits> bits;
   };
@@ -74,7 +77,10 @@ private:
   bool placeBound(Usage &usage);
   void keepSmall(Usage &usage);
   bool overflows(const Usage &usage) const;
-  Spent leastSpent(const Placement &place) const;
+  Spent leastSpent(const Placement &place);
+  Kept &keptAt(TensorId t, unsigned depth) const {
+    return kept[t * (tiles.depth() + 1) + depth];
+  }
   Spent trunkSpent(TensorId t, unsigned depth) const;
   Spent trunkSpent() const; ///< Of all tensors on the trunk.
   unsigned streamedOperands(EinsumId e) const;
@@ -93,10 +99,15 @@ private:
   std::vector<int> depths;
   Usage intermediates; ///< What the fused intermediates take.
   BranchOptions &options;
-  bool mayLoop; ///< In a branch.
-  /// Options of this trunk by einsum and streamed operands.
-  std::map<std::pair<EinsumId, unsigned>, const std::vector<BranchOption> *>
+  std::vector<size_t> structures; ///< Per einsum.
+  std::vector<uint64_t> loopable; ///< Per einsum, see BranchOptions::of.
+  /// Per einsum: its options in this trunk, by streamed operands.
+  std::vector<
+      std::vector<std::pair<unsigned, const std::vector<BranchOption> *>>>
       here;
+  mutable std::vector<Kept> kept; ///< Per tensor and depth in this trunk.
+  Usage changed;                  ///< Kept for their memory.
+  std::vector<Axis> box;
 };
 
 } // namespace looptree
