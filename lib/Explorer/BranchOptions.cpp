@@ -109,7 +109,8 @@ public:
         moving.push_back(i);
   }
 
-  std::vector<BranchOption> run(uint64_t loopable) {
+  std::vector<BranchOption> run(uint64_t loopable, bool dominance) {
+    keepsAll = !dominance;
     auto mayLoop = [&](RankId r) {
       return largest[r] > 1 && isUseful(r) &&
              (r < 64 ? (loopable >> r & 1) != 0 : loopable == ~uint64_t(0));
@@ -285,11 +286,14 @@ private:
           return false;
       return true;
     };
-    for (const BranchOption &other : options)
-      if (other.spent.price <= spent.price && isSmaller(other.bits, bits))
-        return;
+    auto beats = [&](const BranchOption &other) {
+      return other.spent.price <= spent.price && isSmaller(other.bits, bits);
+    };
+    if (!keepsAll && std::any_of(options.begin(), options.end(), beats))
+      return;
     std::erase_if(options, [&](const BranchOption &other) {
-      return spent.price <= other.spent.price && isSmaller(bits, other.bits);
+      return !keepsAll && spent.price <= other.spent.price &&
+             isSmaller(bits, other.bits);
     });
     BranchOption option{loops, leaf, {}, bits, spent};
     for (unsigned i : moving) {
@@ -476,6 +480,7 @@ private:
   std::vector<int> depths;      ///< with the operands at these depths
   std::vector<std::vector<Choice>> choices; ///< out of these.
   std::vector<BranchOption> options;
+  bool keepsAll = false;
 };
 
 } // namespace
@@ -544,11 +549,13 @@ BranchOptions::of(const TileModel &tiles, const Workload &set, EinsumId einsum,
                   const Homes &homes, const Prices &prices,
                   const LeafMaps &leaves) {
   setKey(tiles, set, einsum, structure, streamed, loopable);
+  if (!with.cache)
+    key.push_back(double(known.size()));
   auto [entry, isNew] = known.try_emplace(key);
   if (isNew)
     entry->second = Enumerator(tiles, set, einsum, streamed, homes, prices,
                                leaves, structure, knownLeaves)
-                        .run(loopable);
+                        .run(loopable, with.dominance);
   return entry->second;
 }
 

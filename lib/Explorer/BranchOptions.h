@@ -20,6 +20,7 @@
 #define LOOPTREE_EXPLORER_BRANCHOPTIONS_H
 
 #include "Costs.h"
+#include "Ingredients.h"
 #include "LeafMaps.h"
 #include "TileModel.h"
 
@@ -72,6 +73,8 @@ const Access &operandOf(const Einsum &einsum, unsigned operand);
 /// same options, whatever set and trunk they belong to; these are found once.
 class BranchOptions {
 public:
+  explicit BranchOptions(Ingredients with = {}) : with(with) {}
+
   /// The number of an einsum's structure: everything of it and its tensors that
   /// options depend on, but names.
   size_t structureNumber(const Workload &set, EinsumId einsum,
@@ -100,6 +103,7 @@ private:
   void setKey(const TileModel &tiles, const Workload &set, EinsumId einsum,
               size_t structure, unsigned streamed, uint64_t loopable);
 
+  Ingredients with;
   std::map<std::string, size_t> structures;
   KnownLeaves knownLeaves;
   std::unordered_map<Key, std::vector<BranchOption>, KeyHash> known;

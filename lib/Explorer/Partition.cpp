@@ -215,6 +215,8 @@ Labels StretchPartition::byLayer(const Labels &labels, const Layer &layer) {
 std::optional<double>
 StretchPartition::roomFor(const Move &move, size_t to, double known,
                           const std::vector<Labels> &reached) const {
+  if (!cache.with.bounds)
+    return kNoLimit;
   const SetCache::Least &after = leastAfter[to];
   if (objective == Objective::Edp) {
     for (const auto &label : reached[move.from])
@@ -270,7 +272,7 @@ void StretchPartition::reach(size_t to, size_t most, double known,
     }
     std::vector<const SetResult *> found = search(sets, loops, limits);
     for (size_t i = 0; i < searched.size(); ++i) {
-      if (!found[i]->hasRoom)
+      if (!found[i]->hasRoom && cache.with.bounds)
         crowded.push_back(searched[i]->from);
       merge(reached[to],
             extended(reached[searched[i]->from], sets[i], found[i]->found,

@@ -108,9 +108,11 @@ SetCache::search(const std::vector<Request> &requests) {
   std::vector<const SetResult *> answers;
   std::map<Searched *, const Request *> open;
   for (const Request &request : requests) {
-    Searched &entry = results[structureOf(request.set) +
-                              (request.loops == TrunkLoops::Any ? "L" : "") +
-                              textOf(request.space)];
+    Searched &entry =
+        results[structureOf(request.set) +
+                (request.loops == TrunkLoops::Any ? "L" : "") +
+                textOf(request.space) +
+                (with.cache ? "" : "#" + std::to_string(results.size()))];
     answers.push_back(&entry.result);
     if (entry.limit &&
         !(entry.result.found.empty() && request.limit > *entry.limit))
@@ -133,7 +135,7 @@ SetCache::search(const std::vector<Request> &requests) {
   size_t threads = std::clamp<size_t>(std::thread::hardware_concurrency(), 1,
                                       std::max<size_t>(work.size(), 1));
   if (options.size() < threads)
-    options.resize(threads);
+    options.resize(threads, BranchOptions(with));
   std::vector<std::thread> helpers;
   for (size_t t = 1; t < threads; ++t)
     helpers.emplace_back([&, t] { drain(options[t]); });
@@ -142,6 +144,7 @@ SetCache::search(const std::vector<Request> &requests) {
     helper.join();
   for (auto [entry, request] : work)
     total += entry->result.evaluations;
+  searched += int64_t(work.size());
   return answers;
 }
 

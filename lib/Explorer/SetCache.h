@@ -25,8 +25,10 @@ std::string structureOf(const Workload &workload);
 
 class SetCache {
 public:
-  SetCache(const Arch &arch, Objective objective)
-      : arch(arch), objective(objective) {}
+  SetCache(const Arch &arch, Objective objective, Ingredients with = {})
+      : with(with), arch(arch), objective(objective) {}
+
+  const Ingredients with;
 
   struct Request {
     Workload set;
@@ -45,11 +47,12 @@ public:
   };
   Result<Least> least(const Workload &set);
   int64_t evaluations() const { return total; }
+  int64_t searches() const { return searched; } ///< Of sets.
 
 private:
   const Arch &arch;
   Objective objective;
-  int64_t total = 0;
+  int64_t total = 0, searched = 0;
   std::vector<BranchOptions> options; ///< One per thread.
   struct Searched {
     std::optional<double> limit; ///< None: not yet searched.

@@ -168,4 +168,36 @@ TEST(TilesTogether, NestedLoopsOverOneRank) {
   expectSame(*together, *every);
 }
 
+/// Tile after tile through two stages: each is a job, of which the schedule
+/// knows the times one by one. Boxes do not need to.
+TEST(TilesTogether, PipelinesOfTooManyJobs) {
+  for (int64_t n : {int64_t(1000), (int64_t(1) << 22) + 1}) {
+    WorkloadBuilder b;
+    b.input("I", {n}).middle("A", {n}).output("B", {n});
+    b.einsum("first", {{"p", n}}, {"A", {"p"}}, {{"I", {"p"}}});
+    b.einsum("second", {{"p", n}}, {"B", {"p"}}, {{"A", {"p"}}});
+    TreeBuilder t{b.w};
+    Node tree = t.retain(1, {"I", "A", "B"},
+                         t.pipeline({t.compute("first"), t.compute("second")}));
+    auto plan = compile(
+        b.w, twoLevels(),
+        Mapping{t.retain(0, {"I", "B"}, t.loop("p", "second", 1, tree))});
+    ASSERT_TRUE(bool(plan)) << plan.error().message;
+    Scratch scratch;
+    auto boxes = evaluate(*plan, plan->steps(), scratch);
+    ASSERT_TRUE(bool(boxes)) << boxes.error().message;
+    EXPECT_EQ(scratch.way, Scratch::Way::Boxes);
+    auto together = evaluateTilesTogether(*plan, plan->steps(), scratch);
+    if (n == 1000) {
+      ASSERT_TRUE(bool(together)) << together.error().message;
+      expectSame(*together, *boxes);
+    } else {
+      ASSERT_FALSE(together);
+      EXPECT_EQ(together.error().message,
+                "the pipeline of first, second runs more than 4194304 jobs, "
+                "which the closed form does not cover");
+    }
+  }
+}
+
 } // namespace

@@ -163,6 +163,34 @@ INSTANTIATE_TEST_SUITE_P(
                      testing::Values(Objective::OffChipBits,
                                      Objective::EnergyPj, Objective::Latency)));
 
+TEST(StretchPartition, IngredientsChangeNoPlan) {
+  Network network = shortcut();
+  auto layers = layersOf(network)[0];
+  SetRules rules;
+  NetworkSearch search;
+  for (int64_t bytes : {300, 1000, 4000}) {
+    Arch arch = edgeLike(bytes * 8);
+    std::vector<double> sums;
+    std::vector<int64_t> searches;
+    for (Ingredients with :
+         {Ingredients{}, Ingredients{false, true, true},
+          Ingredients{true, false, true}, Ingredients{true, true, false}}) {
+      SetCache cache(arch, Objective::OffChipBits, with);
+      StretchPartition partition(network.workload, layers, arch,
+                                 Objective::OffChipBits, cache, rules);
+      PlanClock clock(search);
+      Labels found =
+          partition.solve({std::make_shared<Label>()}, nullptr, clock);
+      sums.push_back(found.empty() ? 0 : found[0]->sum);
+      searches.push_back(cache.searches());
+    }
+    EXPECT_THAT(sums, testing::Each(sums[0])) << bytes;
+    EXPECT_GT(searches[1], searches[0]);
+    EXPECT_GE(searches[2], searches[0]);
+    EXPECT_EQ(searches[3], searches[0]);
+  }
+}
+
 TEST(LayerGraph, PrefixesHoldWhatTheyRead) {
   Network network = shortcut();
   auto layers = layersOf(network)[0];
