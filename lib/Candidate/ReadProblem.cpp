@@ -53,12 +53,12 @@ public:
     auto name = reader.string(value, "space");
     if (!name)
       return false;
-    for (MapTier tier : {MapTier::S1, MapTier::S2})
+    for (MapTier tier : {MapTier::S1, MapTier::S2, MapTier::S3})
       if (*name == toString(tier)) {
         problem.space.tier = tier;
         return true;
       }
-    return reader.fail(value, "a space is S1 or S2, not '" + *name + "'");
+    return reader.fail(value, "a space is S1, S2 or S3, not '" + *name + "'");
   }
 
 private:

@@ -58,6 +58,9 @@ public:
                 const std::vector<Goal> &goals, const SearchLimits &limits)
       : set(set), arch(arch), space(space), goals(goals), clock(limits),
         places(set.tensors.size()), isOutside(set.tensors.size()) {
+    // An evaluation cannot be interrupted.
+    if (limits.seconds)
+      scratch.maxVisits = kMostVisits;
     for (TensorId t = 0; t < set.tensors.size(); ++t) {
       auto producer = set.producer(t);
       auto consumers = set.consumers(t);
@@ -162,8 +165,7 @@ private:
                                      : std::optional(report.error());
     if (!error)
       return std::move(*report);
-    isTooLarge =
-        bool(report) || error->message.find("64 bit") != std::string::npos;
+    isTooLarge = bool(report) || isOfSize(*error);
     if (result.refused++ == 0)
       result.firstRefusal = error->message;
     return std::nullopt;
@@ -416,9 +418,11 @@ Front search(const Workload &set, const Arch &arch, const TrunkSpace &space,
     // What is known of a part of the space closes much of the rest.
     TrunkSpace part = space;
     part.tier = std::nullopt;
+    if (*space.tier == MapTier::S3)
+      part.tier = MapTier::S2;
     SearchLimits some = limits;
     if (some.seconds)
-      *some.seconds /= 4;
+      *some.seconds /= part.tier ? 2 : 4;
     auto begin = std::chrono::steady_clock::now();
     Front known = search(set, arch, part, goals, some, true);
     if (known.status == Front::Status::Optimal &&

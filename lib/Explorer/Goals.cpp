@@ -141,6 +141,11 @@ double looptree::leastValue(const Goal &goal, const LeastCosts &least,
   return 0;
 }
 
+bool looptree::isOfSize(const Error &error) {
+  return error.message.find("64 bit") != std::string::npos ||
+         error.message.find("visits more than") != std::string::npos;
+}
+
 std::optional<Error> looptree::tooLargeToCompare(const CostReport &report,
                                                  const std::vector<Goal> &goals,
                                                  const Arch &arch) {

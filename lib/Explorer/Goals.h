@@ -43,6 +43,14 @@ LeastCosts leastWithoutRecompute(const Workload &set, const CostReport &report,
 double leastValue(const Goal &goal, const LeastCosts &least,
                   int64_t capacityBits, const Arch &arch);
 
+/// An evaluation of a search with a limit of time takes no more tiles.
+inline constexpr size_t kMostVisits = 32'768;
+
+/// Whether a mapping was refused for the size of a count or of its tree. Other
+/// mappings with the same loops may not be; incomplete ones are, wherever other
+/// tensors are kept.
+bool isOfSize(const Error &error);
+
 /// Why the values of these goals cannot be compared exactly, if they cannot.
 std::optional<Error> tooLargeToCompare(const CostReport &report,
                                        const std::vector<Goal> &goals,

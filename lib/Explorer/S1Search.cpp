@@ -13,6 +13,7 @@
 #include "ParetoSet.h"
 #include "PlainSearch.h"
 #include "SearchClock.h"
+#include "TierSearch.h"
 #include "TileProducts.h"
 #include "TrunkTree.h"
 #include "looptree/Analysis/Evaluate.h"
@@ -62,6 +63,9 @@ public:
         clock(limits), products(TileProducts::of(set)),
         places(set.tensors.size()), isOutside(set.tensors.size()),
         nests(set.einsums.size()) {
+    // An evaluation cannot be interrupted.
+    if (limits.seconds)
+      scratch.maxVisits = kMostVisits;
     bench.name = arch.name;
     bench.levels = {arch.levels[0], Level()};
     bench.levels[1].name = arch.levels[0].name + "'s buffer";
@@ -169,8 +173,7 @@ private:
   }
 
   std::optional<CostReport> refuse(const Error &error, bool isTooLarge) {
-    wasTooLarge =
-        isTooLarge || error.message.find("64 bit") != std::string::npos;
+    wasTooLarge = isTooLarge || isOfSize(error);
     if (result.refused++ == 0)
       result.firstRefusal = error.message;
     return std::nullopt;
@@ -676,5 +679,14 @@ std::optional<Front> looptree::searchS1(const Workload &set, const Arch &arch,
   constexpr int64_t kMostNests = 20'000; // Each takes two evaluations.
   if (countNests(set, space, kMostNests) > kMostNests)
     return std::nullopt;
+  // Loops in branches decide whether a buffer further out ever holds parts of
+  // sums, and so its size.
+  bool hasParts = std::any_of(
+      set.tensors.begin(), set.tensors.end(), [](const Tensor &tensor) {
+        return tensor.kind != TensorKind::Input &&
+               tensor.partialBits.value_or(tensor.bits) != tensor.bits;
+      });
+  if (hasParts)
+    return searchTier(set, arch, space, MapTier::S1, goals, limits, {});
   return S1Searcher(set, arch, space, goals, limits).run();
 }

@@ -22,14 +22,14 @@ static int64_t peakBytes() {
 bool SearchClock::mustStop(const Front &soFar) {
   if (stopped)
     return true;
-  // An evaluation takes about a microsecond: not every one looks at the clock.
+  // Few evaluations take less than a microsecond, and some take a second.
   constexpr unsigned kSeldom = 64;
   bool isSeldom = asked++ % kSeldom == 0;
   stopped =
       (limits.stop && *limits.stop) ||
       (limits.evaluations && soFar.evaluations >= *limits.evaluations) ||
       (isSeldom && limits.memoryBytes && peakBytes() > *limits.memoryBytes);
-  if (!isSeldom || (!limits.seconds && !limits.progress))
+  if (!limits.seconds && (!isSeldom || !limits.progress))
     return stopped;
   auto now = Clock::now();
   stopped |=

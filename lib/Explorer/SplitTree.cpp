@@ -23,7 +23,7 @@ public:
         count(EinsumId(set.einsums.size())), use(use) {}
 
   void run() {
-    tree.assign(1, {0, count, -1, {}, false, {}});
+    tree.assign(1, {0, count, -1, {}, false, {}, {}});
     extend(0);
   }
 
@@ -60,7 +60,7 @@ private:
           if (i + 1 == size || (cuts >> i & 1)) {
             tree[c].branches.push_back(unsigned(tree.size()));
             tree.push_back(
-                {first + begin, first + i + 1, int(c), {}, false, {}});
+                {first + begin, first + i + 1, int(c), {}, false, {}, {}});
             begin = i + 1;
           }
         bool goOn = extend(c + 1);
@@ -89,6 +89,22 @@ void looptree::forEachShape(const Workload &set, const Arch &arch,
   ShapeMaker(set, arch, space, tier, use).run();
 }
 
+bool looptree::mayRepeat(MapTier tier, std::span<const For> loops,
+                         RankId rank) {
+  auto count = std::count_if(loops.begin(), loops.end(), [&](const For &loop) {
+    return loop.rank == rank;
+  });
+  return count < (tier == MapTier::S3 ? 2 : 1);
+}
+
+int64_t looptree::shortest(std::span<const For> loops, RankId rank,
+                           int64_t length) {
+  for (const For &loop : loops)
+    if (loop.rank == rank)
+      length = std::min(length, loop.step);
+  return length;
+}
+
 static Node nodeOf(const SplitTree &tree, unsigned c,
                    std::span<const Kept> kept) {
   const Chain &chain = tree[c];
@@ -98,6 +114,8 @@ static Node nodeOf(const SplitTree &tree, unsigned c,
     for (unsigned branch : chain.branches)
       node.children.push_back(nodeOf(tree, branch, kept));
   }
+  for (size_t i = chain.spread.size(); i-- > 0;)
+    node = {chain.spread[i], {std::move(node)}};
   LevelId innermost = 0;
   for (const Kept &k : kept)
     innermost = std::max(innermost, k.level);
@@ -135,6 +153,8 @@ Mapping looptree::mappingOf(const Workload &set, const SplitTree &tree,
 void looptree::addSteps(const SplitTree &tree, unsigned chain,
                         std::vector<int64_t> &steps) {
   for (const For &loop : tree[chain].loops)
+    steps.push_back(loop.step);
+  for (const SpatialFor &loop : tree[chain].spread)
     steps.push_back(loop.step);
   for (unsigned branch : tree[chain].branches)
     addSteps(tree, branch, steps);

@@ -37,7 +37,8 @@ struct Chain {
   int parent = -1;                ///< The chain whose split it is a branch of.
   std::vector<unsigned> branches; ///< None above a compute.
   bool isPipeline = false;
-  std::vector<For> loops; ///< Outermost first.
+  std::vector<For> loops;         ///< Outermost first.
+  std::vector<SpatialFor> spread; ///< Directly above a compute.
 
   bool holds(EinsumId e) const { return first <= e && e < end; }
 };
@@ -49,6 +50,12 @@ struct Kept {
   LevelId level = 1;
   bool noReuse = false;
 };
+
+/// Whether a chain with these loops may have one more over a rank: in S3 a rank
+/// stands in a chain twice.
+bool mayRepeat(MapTier tier, std::span<const For> loops, RankId rank);
+/// The least step of the loops over a rank, or `length`.
+int64_t shortest(std::span<const For> loops, RankId rank, int64_t length);
 
 /// Chains, the root first, each before its branches.
 using SplitTree = std::vector<Chain>;

@@ -13,7 +13,8 @@
 
 using namespace looptree;
 
-TierGoals::TierGoals(const Arch &arch, const std::vector<Goal> &goals)
+TierGoals::TierGoals(const Arch &arch, const std::vector<Goal> &goals,
+                     bool spreads)
     : arch(arch), goals(goals) {
   bool countsBits = false;
   double leakage = arch.compute.leakagePjPerCycle;
@@ -27,6 +28,7 @@ TierGoals::TierGoals(const Arch &arch, const std::vector<Goal> &goals)
     takesTime |= goal.kind == Goal::Kind::Latency ||
                  goal.kind == Goal::Kind::Edp || (isEnergy && leakage > 0);
   }
+  hasCycles = spreads && takesTime;
   for (LevelId l = 0; l < arch.levels.size(); ++l) {
     const Level &level = arch.levels[l];
     bool hasPrice =
@@ -52,7 +54,7 @@ bool TierGoals::countsSpace(LevelId level) const {
 std::vector<int64_t>
 TierGoals::columnsOf(const CostReport &report, TensorId tensor,
                      std::optional<EinsumId> einsum) const {
-  std::vector<int64_t> result(list.size(), 0);
+  std::vector<int64_t> result(columns(), 0);
   for (const AccessRow &row : report.accesses) {
     if (row.tensor != tensor || (einsum && row.einsum != *einsum))
       continue;
@@ -70,7 +72,10 @@ TierGoals::leastValues(const std::vector<int64_t> &columns,
                        const Rest &rest) const {
   // Sums in another order may be off by some of the last bits.
   constexpr double kSlack = 1 - 1e-9;
-  double offChip = 0, cycles = double(rest.computeCycles), moved = 0;
+  double offChip = 0, moved = 0;
+  double cycles =
+      double(hasCycles ? std::max(rest.computeCycles, columns.back())
+                       : rest.computeCycles);
   std::vector<double> both(arch.levels.size(), 0);
   for (size_t c = 0; c < list.size(); ++c) {
     const Level &level = arch.levels[list[c].level];

@@ -22,16 +22,23 @@ namespace looptree {
 
 class TierGoals {
 public:
-  TierGoals(const Arch &arch, const std::vector<Goal> &goals);
+  /// `spreads`: compute may be spread over instances, so that its time differs.
+  TierGoals(const Arch &arch, const std::vector<Goal> &goals, bool spreads);
 
   /// Whether levels further in than a tensor's outermost one matter.
   bool needsLevels() const { return takesTime || takesEnergy; }
   /// Whether space at a level does: it is an objective, or bounded.
   bool countsSpace(LevelId level) const;
-  size_t columns() const { return list.size(); }
+  /// Those of `list`, and one of cycles of compute where these may differ.
+  size_t columns() const { return list.size() + hasCycles; }
+  std::optional<size_t> cycles() const {
+    return hasCycles ? std::optional(list.size()) : std::nullopt;
+  }
   /// Whether a column is of the outermost level: what moves there depends on a
   /// tensor's outermost buffers alone.
-  bool isOffChip(size_t column) const { return list[column].level == 0; }
+  bool isOffChip(size_t column) const {
+    return column < list.size() && list[column].level == 0;
+  }
 
   /// Adds up what a tensor moves, for one einsum or for all.
   std::vector<int64_t> columnsOf(const CostReport &report, TensorId tensor,
@@ -55,7 +62,7 @@ private:
   };
   const Arch &arch;
   const std::vector<Goal> &goals;
-  bool takesTime = false, takesEnergy = false;
+  bool takesTime = false, takesEnergy = false, hasCycles = false;
   std::vector<Column> list;
 };
 

@@ -52,8 +52,8 @@ public:
                MapTier tier, const std::vector<Goal> &goals,
                const SearchLimits &limits, const Front &known)
       : set(set), arch(arch), space(space), tier(tier), goals(goals),
-        limits(limits), columns(arch, goals), clock(limits),
-        isOutside(set.tensors.size()) {
+        limits(limits), columns(arch, goals, tier == MapTier::S3),
+        clock(limits), isOutside(set.tensors.size()) {
     for (TensorId t = 0; t < set.tensors.size(); ++t)
       if (set.tensors[t].kind == TensorKind::Intermediate)
         intermediates.push_back(t);
@@ -64,10 +64,13 @@ public:
 
   Front run() {
     result.space = toString(tier);
+    // An evaluation cannot be interrupted.
+    if (limits.seconds)
+      scratch.maxVisits = kMostVisits;
     result.bounds.assign(goals.size(), 0);
     // A few steps of each rank first, and few loops: their points close much
     // of the rest.
-    for (isCoarse = true; !stopped; isCoarse = false) {
+    for (isCoarse = leastOps() > kManyOps; !stopped; isCoarse = false) {
       hasLeftOut = false;
       bool goesOn = true;
       for (unsigned count = 0; goesOn && !isDone(); ++count) {
@@ -86,21 +89,56 @@ public:
   }
 
 private:
-  /// With one level on chip, an einsum has all its fused tensors there.
-  int64_t leastCapacity() const {
-    int64_t most = 0;
+  /// All instances at work all the time.
+  int64_t leastCycles(const CostReport &report) const {
+    double cycles = 0;
+    for (EinsumId e = 0; e < set.einsums.size(); ++e)
+      if (auto rate = arch.compute.of(set.einsums[e].kind).opsPerCycle)
+        cycles += double(report.ops[e]) / rate->toDouble();
+    return int64_t(cycles / double(arch.computeInstances()) * (1 - 1e-9));
+  }
+
+  double leastOps() const {
+    double sum = 0;
     for (const Einsum &einsum : set.einsums) {
-      std::vector<TensorId> near;
-      auto add = [&](TensorId t) {
-        if (isIn(t, space.fused) && !isIn(t, near))
-          near.push_back(t);
-      };
-      add(einsum.write.tensor);
-      for (const Access &read : einsum.reads)
-        add(read.tensor);
-      int64_t sum = 0;
-      for (TensorId t : near)
-        sum += set.tensors[t].bits;
+      double ops = 1;
+      for (const Rank &rank : einsum.ranks)
+        ops *= double(rank.extent);
+      sum += ops;
+    }
+    return sum;
+  }
+
+  static int64_t opsOf(const CostReport &report) {
+    int64_t sum = 0;
+    for (int64_t ops : report.ops)
+      sum += ops;
+    return sum;
+  }
+
+  /// With one level on chip, an einsum has an element of each of its fused
+  /// tensors there.
+  int64_t leastCapacity(const CostReport &report) const {
+    auto leastOf = [&](TensorId t) {
+      const Tensor &tensor = set.tensors[t];
+      bool isTouched = std::any_of(report.buffers.begin(), report.buffers.end(),
+                                   [&](const BufferRow &row) {
+                                     return row.tensor == t && row.level > 0 &&
+                                            row.elements > 0;
+                                   });
+      return isIn(t, space.fused) && isTouched
+                 ? std::min(tensor.bits,
+                            tensor.partialBits.value_or(tensor.bits))
+                 : 0;
+    };
+    int64_t most = 0;
+    for (EinsumId e = 0; e < set.einsums.size(); ++e) {
+      int64_t sum =
+          report.ops[e] > 0 ? leastOf(set.einsums[e].write.tensor) : 0;
+      for (TensorId t = 0; t < set.tensors.size(); ++t)
+        // What several read another one may read.
+        if (set.consumers(t) == std::vector<EinsumId>{e})
+          sum += leastOf(t);
       most = std::max(most, sum);
     }
     return arch.levels.size() == 2 ? most : 0;
@@ -186,16 +224,18 @@ private:
       return any;
     ChainLengths lengths = longestEntries(set, tree);
     for (RankId r = 0; r < set.einsums[*head].ranks.size(); ++r) {
-      if (isIn(r, order) || (c > 0 && !rules.mayLoop(r)))
+      if (!mayRepeat(tier, tree[c].loops, r) || (c > 0 && !rules.mayLoop(r)))
         continue;
       order.push_back(r);
       bool mayBegin = c > 0 || space.mayBegin(order);
       order.pop_back();
       if (!mayBegin)
         continue;
-      int64_t length = lengths[c][*head][r];
-      for (int64_t step : thinned(c == 0 ? space.stepsOf(r, length)
-                                         : rules.stepsOf(r, length))) {
+      int64_t length = shortest(tree[c].loops, r, lengths[c][*head][r]);
+      int64_t extent = set.einsums[*head].ranks[r].extent;
+      auto steps = c == 0 ? space.stepsOf(r, extent) : rules.stepsOf(r, extent);
+      std::erase_if(steps, [&](int64_t step) { return step >= length; });
+      for (int64_t step : thinned(std::move(steps))) {
         tree[c].loops.push_back({*head, r, step});
         any |= extendLoops(c, count - 1);
         tree[c].loops.pop_back();
@@ -278,6 +318,8 @@ private:
                    {-2, chain.parent, int(chain.end), int(chain.isPipeline)});
       for (const For &loop : chain.loops)
         shape.push_back(int(loop.rank));
+      for (const SpatialFor &loop : chain.spread)
+        shape.insert(shape.end(), {-3, int(loop.rank), int(loop.fanout)});
     }
     for (TensorId t = 0; t < set.tensors.size(); ++t)
       shape.push_back(isOutside[t]);
@@ -304,10 +346,29 @@ private:
   }
 
   std::optional<CostReport> refuse(const Error &error, bool isLarge = false) {
-    isTooLarge = isLarge || error.message.find("64 bit") != std::string::npos;
+    isTooLarge = isLarge || isOfSize(error);
     if (result.refused++ == 0)
       result.firstRefusal = error.message;
     return std::nullopt;
+  }
+
+  /// Jobs of the busiest pipeline, about.
+  double jobsOf(const SplitTree &of) const {
+    double most = 0;
+    for (const Chain &chain : of) {
+      double jobs = 1;
+      for (const Chain *at = &chain; chain.isPipeline;
+           at = &of[size_t(at->parent)]) {
+        for (const For &loop : at->loops)
+          jobs *= std::ceil(
+              double(set.einsums[loop.einsum].ranks[loop.rank].extent) /
+              double(loop.step));
+        if (at->parent < 0)
+          break;
+      }
+      most = std::max(most, chain.isPipeline ? jobs : 0);
+    }
+    return most;
   }
 
   /// With loops and fused intermediates given: all other tensors, and where
@@ -320,20 +381,28 @@ private:
       if (isOutside[t] || columns.needsLevels())
         free.push_back(t);
     }
+    if (limits.seconds && jobsOf(tree) > kMostJobs) {
+      unproven = true;
+      return;
+    }
     auto bare = measured(tree, backings);
     if (!bare) {
-      // Incomplete here is incomplete wherever the other tensors are; a count
-      // of 64 bits may be lower elsewhere.
       unproven |= isTooLarge;
       return;
     }
     LeastCosts costs = looptree::leastOf(*bare);
     rest = {costs.recomputeOps, costs.computeCycles, costs.computePj};
+    bareCycles = costs.computeCycles;
+    hasPipeline = std::any_of(tree.begin(), tree.end(),
+                              [](auto &chain) { return chain.isPipeline; });
+    if (tier == MapTier::S3)
+      rest.computeCycles = leastCycles(*bare);
     if (!hasMinimum) {
       hasMinimum = true;
       LeastCosts any = leastWithoutRecompute(set, *bare, arch);
       for (size_t i = 0; i < goals.size(); ++i)
-        result.bounds[i] = leastValue(goals[i], any, leastCapacity(), arch);
+        result.bounds[i] =
+            leastValue(goals[i], any, leastCapacity(*bare), arch);
     }
     kept = backings;
     bits.clear();
@@ -343,13 +412,14 @@ private:
     if (isHopeless(none))
       return;
     LeafFronts leafFronts(
-        set, arch, space, columns, tree, backings,
+        set, arch, space, tier, columns, tree, backings,
         [this](const SplitTree &of, std::span<const Kept> kept) {
           return measured(of, kept);
         },
         [this](std::vector<int64_t> steps) {
           return thinned(std::move(steps));
-        });
+        },
+        isCoarse, limits.seconds && opsOf(*bare) > kManyOps);
     leaves = &leafFronts;
     place.assign(tree.size(), 0);
     unsigned next = 0;
@@ -360,14 +430,24 @@ private:
     };
     number(number, 0);
     bool good = measureOptions() && choose(0, leastRest[0]);
-    unproven |= !good || leaves->hasLeftOut();
+    hasLeftOut |= leaves->hasLeftOut();
+    unproven |= !good || (leaves->hasLeftOut() && !isCoarse);
+  }
+
+  /// Whether it ever holds parts of sums depends on the branches.
+  int64_t leastBits(const BufferRow &row) const {
+    const Tensor &tensor = set.tensors[row.tensor];
+    int64_t part = tensor.kind == TensorKind::Input
+                       ? tensor.bits
+                       : tensor.partialBits.value_or(tensor.bits);
+    return std::min(row.bits, row.elements * std::min(tensor.bits, part));
   }
 
   /// Of fused intermediates, which have one buffer each here.
-  static int64_t bitsOf(const CostReport &report, TensorId t) {
+  int64_t bitsOf(const CostReport &report, TensorId t) const {
     for (const BufferRow &row : report.buffers)
       if (row.tensor == t && row.level > 0)
-        return row.bits;
+        return leastBits(row);
     return 0;
   }
 
@@ -379,7 +459,7 @@ private:
     std::vector<int64_t> rows;
     for (const BufferRow &row : report.buffers)
       if (row.tensor == option.kept[0].tensor && row.level > 0)
-        rows.push_back(row.bits);
+        rows.push_back(leastBits(row));
     // The backing of a fused intermediate stands above the others.
     rows.erase(rows.begin(), rows.end() - long(option.kept.size()));
     std::sort(option.kept.begin(), option.kept.end(),
@@ -529,7 +609,10 @@ private:
       if (arch.levels[level].capacityBits &&
           capacities[level] > *arch.levels[level].capacityBits)
         return true;
-    return points.covers(inOrder(columns.leastValues(moved, capacities, rest)));
+    auto least = columns.leastValues(moved, capacities, rest);
+    for (size_t i = 0; i < least.size(); ++i)
+      least[i] = std::max(least[i], result.bounds[i]);
+    return points.covers(inOrder(least));
   }
 
   /// Options of the tensors from `index` on. False when something could not be
@@ -563,7 +646,9 @@ private:
     for (const Option *option : chosen)
       for (size_t c = 0; c < moved.size(); ++c)
         moved[c] += option->columns[c];
-    std::vector<const ParetoSet<LeafNest> *> fronts;
+    if (columns.cycles() && !hasPipeline)
+      moved[*columns.cycles()] = bareCycles;
+    std::vector<const LeafFront *> fronts;
     leastLeaf.assign(set.einsums.size() + 1,
                      std::vector<int64_t>(columns.columns(), 0));
     for (EinsumId e = 0; e < set.einsums.size(); ++e) {
@@ -578,7 +663,7 @@ private:
             level = chosen[i]->above[e];
         above.push_back(level);
       }
-      const ParetoSet<LeafNest> *front = leaves->of(e, above);
+      const LeafFront *front = leaves->of(e, above);
       if (!front)
         return false;
       fronts.push_back(front);
@@ -587,7 +672,7 @@ private:
     for (EinsumId e = EinsumId(set.einsums.size()); e-- > 0;)
       for (size_t c = 0; c < moved.size(); ++c) {
         int64_t least = std::numeric_limits<int64_t>::max();
-        for (const auto &item : fronts[e]->items)
+        for (const auto &item : *fronts[e])
           least = std::min(least, item.values[levels + c]);
         leastLeaf[e][c] = leastLeaf[e + 1][c] + least;
       }
@@ -597,8 +682,7 @@ private:
     return nestLeaf(0, fronts, whole, std::move(moved));
   }
 
-  bool nestLeaf(EinsumId e,
-                const std::vector<const ParetoSet<LeafNest> *> &fronts,
+  bool nestLeaf(EinsumId e, const std::vector<const LeafFront *> &fronts,
                 SplitTree &whole, std::vector<int64_t> moved) {
     if (stopped || isHopeless(moved))
       return !stopped;
@@ -608,7 +692,7 @@ private:
       return chain.branches.empty() && chain.holds(e);
     });
     size_t levels = arch.levels.size() - 1;
-    for (const auto &item : fronts[e]->items) {
+    for (const auto &item : *fronts[e]) {
       auto with = moved;
       for (size_t c = 0; c < with.size(); ++c)
         with[c] +=
@@ -616,6 +700,7 @@ private:
       const LeafNest &now = item.payload;
       if (leaf.parent >= 0)
         leaf.loops = now.loops;
+      leaf.spread = now.spread;
       kept.insert(kept.end(), now.kept.begin(), now.kept.end());
       bits.insert(bits.end(), now.bits.begin(), now.bits.end());
       bool good = nestLeaf(e + 1, fronts, whole, std::move(with));
@@ -678,10 +763,14 @@ private:
   std::vector<bool> isOutside; ///< Backed at the outermost level.
   /// By trees without steps.
   std::map<std::vector<int>, Plan> plans;
-  static constexpr size_t kMaxPlans = 4096; ///< Bounds the memory they take.
+  static constexpr int64_t kManyOps = 20'000;
+  static constexpr double kMostJobs = 16'384; ///< With a limit of time.
+  static constexpr size_t kMaxPlans = 4096;   ///< Bounds the memory they take.
   Scratch scratch;
 
-  TierGoals::Rest rest; ///< With the loops and backings given.
+  bool hasPipeline = false;
+  int64_t bareCycles = 0; ///< Of the tree as it is, on single instances.
+  TierGoals::Rest rest;   ///< With the loops and backings given.
   LeafFronts *leaves = nullptr;
   std::vector<TensorId> free;               ///< Those that have options.
   std::vector<std::vector<Option>> options; ///< Of each.

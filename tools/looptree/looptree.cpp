@@ -233,10 +233,12 @@ int main(int argc, char **argv) {
           "The space to search whole, in place of the problem's. S1: a trunk "
           "of loops over the last einsum, retains anywhere, one sequential, "
           "and loops in each of its branches, one for each einsum. S2: also "
-          "pipelines, splits below splits and trunks one after another. "
+          "pipelines, splits below splits and trunks one after another. S3: "
+          "also a rank twice in a chain of loops, and compute spread over "
+          "fan-outs. "
           "When absent S1, or the trunk alone where S1 takes too long")
-      ->check(CLI::IsMember({"S1", "S2"}))
-      ->option_text("S1|S2");
+      ->check(CLI::IsMember({"S1", "S2", "S3"}))
+      ->option_text("S1|S2|S3");
   explore->add_flag(
       "--sets", exploreRequest.inSets,
       "Partition a network into fused sets of at most 4 einsums, one after "
@@ -314,7 +316,7 @@ int main(int argc, char **argv) {
       std::cerr << "looptree: error: " << *error << "\n";
       return 2;
     }
-    for (MapTier each : {MapTier::S1, MapTier::S2})
+    for (MapTier each : {MapTier::S1, MapTier::S2, MapTier::S3})
       if (tier == toString(each))
         exploreRequest.problem.options.tier = each;
     exploreRequest.format = frontFormat == "csv"     ? FrontFormat::Csv

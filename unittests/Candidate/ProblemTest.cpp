@@ -178,7 +178,7 @@ const BadProblem kBadProblems[] = {
      "p.yaml:6:1: unknown key 'mapping' of a problem; known are version, "
      "workload, cuts, architecture, objectives, space, constraints, limits"},
     {"UnknownSpace", "objectives: [off_chip_bits]\nspace: S4",
-     "p.yaml:6:8: a space is S1 or S2, not 'S4'"},
+     "p.yaml:6:8: a space is S1, S2 or S3, not 'S4'"},
     {"UnknownConstraint",
      "objectives: [off_chip_bits]\nconstraints: {pipelines: 1}",
      "p.yaml:6:15: unknown key 'pipelines' of constraints; known are "
