@@ -26,8 +26,8 @@ public:
     Fields fields =
         onlyHead ? Fields(reader, value, "constraints",
                           {"partitioned_ranks", "loop_order", "max_loops",
-                           "steps", "branch_ranks", "unfused", "fused",
-                           "retain", "splits", "mapping"})
+                           "steps", "branch_ranks", "max_branch_loops",
+                           "unfused", "fused", "retain", "splits", "mapping"})
                  : Fields(reader, value, "constraints",
                           {"partitioned_ranks", "loop_order", "max_loops",
                            "steps", "unfused", "fused", "retain", "splits"});
@@ -38,6 +38,12 @@ public:
       if (!number)
         return std::nullopt;
       result.maxLoops = unsigned(std::min<int64_t>(*number, 1 << 20));
+    }
+    if (const Value *most = fields.find("max_branch_loops")) {
+      auto number = reader.integer(*most, "max_branch_loops", 0);
+      if (!number)
+        return std::nullopt;
+      result.maxBranchLoops = unsigned(std::min<int64_t>(*number, 1 << 20));
     }
     const Value *ranks = fields.find("partitioned_ranks");
     const Value *orders = fields.find("loop_order");

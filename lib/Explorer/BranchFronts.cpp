@@ -95,11 +95,11 @@ int64_t looptree::countNests(const Workload &set, const TrunkSpace &space,
 }
 
 BranchFronts::BranchFronts(const Workload &set, const Arch &arch,
-                           const TrunkSpace &space, std::span<const For> trunk,
+                           const TrunkSpace &space,
                            std::vector<std::vector<TensorId>> local,
-                           Measure measure)
-    : set(set), arch(arch), space(space), lengths(longestVisits(set, trunk)),
-      local(std::move(local)), measure(std::move(measure)),
+                           Measure measure, Steps steps)
+    : set(set), arch(arch), space(space), local(std::move(local)),
+      measure(std::move(measure)), steps(std::move(steps)),
       tried(set.einsums.size()), measured(set.einsums.size(), 0) {
   for (std::vector<Tried> &nests : tried)
     nests.emplace_back();
@@ -121,7 +121,7 @@ void BranchFronts::addNests(EinsumId e, int outer) {
         std::any_of(loops.begin(), loops.end(),
                     [&](const For &loop) { return loop.rank == r; }))
       continue;
-    for (int64_t step : rules.stepsOf(r, lengths[e][r])) {
+    for (int64_t step : steps(e, r)) {
       int index = int(tried[e].size());
       tried[e].push_back({outer, {loops, {}}, {}, {}});
       tried[e].back().nest.loops.push_back({e, r, step});
@@ -162,7 +162,8 @@ void BranchFronts::addChoices(EinsumId e, unsigned mask, const Tried &now,
                               std::vector<int64_t> &values,
                               ParetoSet<BranchNest> &front) const {
   if (index == local[e].size()) {
-    front.insert(values, nest);
+    if (!front.covers(values))
+      front.insert(values, nest);
     return;
   }
   if (!(mask >> index & 1)) {

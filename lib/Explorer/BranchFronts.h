@@ -42,10 +42,13 @@ public:
   using Measure = std::function<std::optional<std::vector<TensorCost>>(
       EinsumId e, std::span<const For> loops, bool isRetained)>;
 
+  /// Steps, ascending, that are worth a loop over a rank of an einsum.
+  using Steps = std::function<std::vector<int64_t>(EinsumId e, RankId r)>;
+
   /// `local[e]`: the tensors of einsum e that the trunk may leave to it.
   BranchFronts(const Workload &set, const Arch &arch, const TrunkSpace &space,
-               std::span<const For> trunk,
-               std::vector<std::vector<TensorId>> local, Measure measure);
+               std::vector<std::vector<TensorId>> local, Measure measure,
+               Steps steps);
 
   /// Bits off chip of local[e][i], whatever the branch does; nothing when a
   /// measurement failed.
@@ -72,9 +75,9 @@ private:
   const Workload &set;
   const Arch &arch;
   const TrunkSpace &space;
-  RankLengths lengths;
   std::vector<std::vector<TensorId>> local;
   Measure measure;
+  Steps steps;
   std::vector<std::vector<Tried>> tried; ///< Per einsum.
   std::vector<size_t> measured;          ///< Of those, the first ones.
   std::map<std::pair<EinsumId, unsigned>, ParetoSet<BranchNest>> fronts;

@@ -237,12 +237,27 @@ private:
       places[t] = {};
       free.push_back(t);
     }
-    nests.assign(set.einsums.size(), {});
     if (clock.mustStop(result)) {
       stopped = true;
       return;
     }
-    isProduct = products && products->enter(loops, places, isOutside);
+    if (knownNests.size() > kMostNests)
+      knownNests.clear();
+    isEntered = products && products->enter(loops, places, isOutside);
+    isProduct = isEntered;
+    isProbing = isProduct && products->isBound();
+    mayBeNew = false;
+    placeFree();
+    if (isProbing && mayBeNew) {
+      // Bounds do not do.
+      isProbing = isProduct = false;
+      placeFree();
+    }
+    isProbing = false;
+  }
+
+  void placeFree() {
+    nests.assign(set.einsums.size(), {});
     std::optional<int64_t> again;
     if (isProduct)
       again = products->recompute();
@@ -284,9 +299,12 @@ private:
           local[e].push_back(t);
     }
     BranchFronts branchFronts(
-        set, arch, space, loops, local,
+        set, arch, space, local,
         [this](EinsumId e, std::span<const For> own, bool isRetained) {
           return costsInBranch(e, own, isRetained);
+        },
+        [this, lengths = longestVisits(set, loops)](EinsumId e, RankId r) {
+          return branchSteps(e, r, lengths[e][r]);
         });
     branches = &branchFronts;
     masks.assign(set.einsums.size(), 0);
@@ -327,12 +345,48 @@ private:
     occupy(t, places[t].level, cost->bits, cost->dies);
   }
 
+  /// Steps worth a try in visits of at most that length.
+  std::vector<int64_t> branchSteps(EinsumId e, RankId rank, int64_t length) {
+    static const BranchSpace anything;
+    auto given = space.branches.find(e);
+    const BranchSpace &rules =
+        given == space.branches.end() ? anything : given->second;
+    bool isFree = isEntered && !rules.steps.contains(rank) &&
+                  (products->isExact(e) || !products->hasTrunkLoop(e, rank));
+    for (RankId r = 0; r < set.einsums[e].ranks.size() && isFree; ++r)
+      isFree = r == rank || set.einsums[e].ranks[r].extent == 1 ||
+               !rules.mayLoop(r) || !products->areInOneGroup(e, rank, r);
+    return isFree ? products->bestStepsInBranch(e, rank)
+                  : rules.stepsOf(rank, length);
+  }
+
+  bool mayUseProducts(EinsumId e) const {
+    return isProduct || (isEntered && products->isExact(e));
+  }
+
+  /// The nests of a branch, found once for all trunks that are the same to it.
+  const ParetoSet<BranchNest> *nestsOf(EinsumId e) {
+    if (!mayUseProducts(e))
+      return branches->of(e, masks[e]);
+    std::vector<int64_t> key = products->keyOf(e);
+    key.insert(key.end(), {int64_t(e), int64_t(masks[e])});
+    for (TensorId t : local[e])
+      key.push_back(t);
+    auto known = knownNests.find(key);
+    if (known != knownNests.end())
+      return &known->second;
+    const ParetoSet<BranchNest> *front = branches->of(e, masks[e]);
+    if (front && mayUseProducts(e))
+      return &knownNests.emplace(std::move(key), *front).first->second;
+    return front;
+  }
+
   /// What the tensors left to a branch cost in one nest, those that the trunk
   /// may hold as if it did not.
   std::optional<std::vector<TensorCost>>
   costsInBranch(EinsumId e, std::span<const For> own, bool isRetained) {
     std::vector<TensorCost> costs;
-    for (size_t i = 0; i < local[e].size() && isProduct; ++i)
+    for (size_t i = 0; i < local[e].size() && mayUseProducts(e); ++i)
       if (auto cost = products->inBranch(e, local[e][i], own, isRetained))
         costs.push_back(*cost);
     if (costs.size() == local[e].size())
@@ -472,6 +526,8 @@ private:
   /// Whether nothing with at least these transfers and the occupied space is
   /// valid and new to the front.
   bool isHopeless(int64_t offChip) const {
+    if (isProbing && mayBeNew)
+      return true; // Known enough.
     for (LevelId level = 1; level < arch.levels.size(); ++level)
       if (arch.levels[level].capacityBits &&
           occupiedAt(level) > *arch.levels[level].capacityBits)
@@ -525,14 +581,19 @@ private:
     if (masks[e] == 0)
       return nestBranch(e + 1, offChip);
     auto least = branches->least();
-    const ParetoSet<BranchNest> *front =
-        least ? branches->of(e, masks[e]) : nullptr;
+    const ParetoSet<BranchNest> *front = least ? nestsOf(e) : nullptr;
     if (!front)
       return false;
     for (size_t k = 0; k < local[e].size(); ++k)
       if (masks[e] >> k & 1)
         offChip -= (*least)[e][k];
-    for (const auto &item : front->items) {
+    for (size_t i = 0; i < front->items.size(); ++i) {
+      const auto &item = front->items[i];
+      // Where more fits into what another branch takes, less is no better.
+      if (isProduct && arch.levels.size() == 2 && i + 1 < front->items.size() &&
+          saturatingAdd(occupied[1][e], front->items[i + 1].values[0]) <=
+              occupiedAt(1))
+        continue;
       for (LevelId level = 1; level < arch.levels.size(); ++level)
         occupied[level][e] += item.values[level - 1];
       nests[e] = item.payload;
@@ -547,6 +608,10 @@ private:
   }
 
   void evaluateWhole(int64_t offChip) {
+    if (isProbing) {
+      mayBeNew = true;
+      return;
+    }
     if (clock.mustStop(result)) {
       stopped = true;
       return;
@@ -636,8 +701,11 @@ private:
   const SearchLimits &limits;
   SearchClock clock;
   std::optional<TileProducts> products;
-  bool isProduct = false; ///< Of the trunk and intermediates.
-  Arch bench;             ///< One level on chip, for everything.
+  bool isEntered = false; ///< With the trunk and the intermediates, and
+  bool isProduct = false; ///< for all that is asked.
+  /// Looks only whether bounds leave something that may be new.
+  bool isProbing = false, mayBeNew = false;
+  Arch bench; ///< One level on chip, for everything.
 
   std::vector<std::pair<EinsumId, EinsumId>> users; ///< First and last.
   std::vector<TensorId> intermediates;
@@ -654,9 +722,11 @@ private:
   std::vector<TensorId> free;               ///< Not fused.
   std::vector<std::vector<TensorId>> local; ///< Of those, per einsum.
   BranchFronts *branches = nullptr;
-  std::vector<unsigned> masks;                ///< Left to each branch.
-  std::vector<std::vector<int64_t>> occupied; ///< Bits by level and branch.
-  std::vector<std::vector<Choice>> choices;   ///< Of each free tensor.
+  std::map<std::vector<int64_t>, ParetoSet<BranchNest>> knownNests;
+  static constexpr size_t kMostNests = 100'000; ///< Kept at a time.
+  std::vector<unsigned> masks;                  ///< Left to each branch.
+  std::vector<std::vector<int64_t>> occupied;   ///< Bits by level and branch.
+  std::vector<std::vector<Choice>> choices;     ///< Of each free tensor.
   std::vector<int64_t> leastRest; ///< Transfers of the tensors from here on.
   bool wasTooLarge = false;       ///< Why the last refusal.
   bool stopped = false, unproven = false, hasMinimum = false;

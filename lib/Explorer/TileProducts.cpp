@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "TileProducts.h"
+#include "PlainSet.h"
 #include "looptree/Mapping/Mapping.h"
 
 #include <algorithm>
@@ -38,10 +39,16 @@ std::optional<TileProducts> TileProducts::of(const Workload &set) {
   std::vector<TrunkPlace> places(set.tensors.size());
   if (!products.enter({}, places, std::vector<bool>(places.size(), true)))
     return std::nullopt;
-  auto least = products.recompute();
-  if (!least)
-    return std::nullopt;
-  products.leastOps = *least;
+  for (EinsumId e : all) {
+    auto ops = products.opsOf(e);
+    if (!ops)
+      return std::nullopt;
+    products.leastOps.push_back(*ops);
+  }
+  for (TensorId t = 0; t < set.tensors.size(); ++t) {
+    auto least = products.onTrunk(t, 0, false);
+    products.leastMoves.push_back(least ? least->offChip : 0);
+  }
   return products;
 }
 
@@ -240,8 +247,8 @@ unsigned TileProducts::leadersOf(TensorId t, size_t group,
 }
 
 TileProducts::Tiles &TileProducts::tilesBefore(size_t group, EinsumId e,
-                                               Tiles &next, bool carries) {
-  std::unique_ptr<Tiles> &child = next.before[carries];
+                                               Tiles &next, Made made) {
+  std::unique_ptr<Tiles> &child = next.before[made];
   if (child)
     return *child;
   child = std::make_unique<Tiles>();
@@ -269,8 +276,8 @@ TileProducts::Tiles &TileProducts::tilesBefore(size_t group, EinsumId e,
     }
     if (isEmpty)
       continue;
-    Side made = window;
-    if (carries && hasLast) {
+    Side fresh = window;
+    if (made != Whole && hasLast) {
       if (dims.empty())
         continue;
       // A step back, or two dimensions that move at once, is not a box.
@@ -279,16 +286,19 @@ TileProducts::Tiles &TileProducts::tilesBefore(size_t group, EinsumId e,
         tiles.isBad = true;
         break;
       }
-      made[0].lo = std::max(window[0].lo, last[0].hi + 1);
+      fresh[0].lo = std::max(window[0].lo, last[0].hi + 1);
+    } else if (made == CarriedAround && dims.size() == 1) {
+      auto around = ends(write.tensor, reader, group);
+      fresh[0].hi = std::min(window[0].hi, around->second[0].lo - 1);
     }
     last = window;
     hasLast = true;
-    if (!made.empty() && made[0].size() == 0)
+    if (!fresh.empty() && fresh[0].size() == 0)
       continue;
     tiles.runs[n] = true;
     for (size_t i = 0; i < dims.size(); ++i) {
       RankId r = write.index[dims[i]].terms[0].rank;
-      tiles.boxes[n][rankPosition[e][r]] = made[i];
+      tiles.boxes[n][rankPosition[e][r]] = fresh[i];
     }
   }
   return tiles;
@@ -321,6 +331,8 @@ bool TileProducts::enter(std::span<const For> loops,
                          const std::vector<bool> &outside) {
   trunk.assign(loops.begin(), loops.end());
   isOutside = outside;
+  boundAt.reset();
+  outer.reset();
   EinsumId head = EinsumId(set.einsums.size() - 1);
   loopOf.assign(groups, std::nullopt);
   path.assign(groups, std::vector<Tiles *>(set.einsums.size()));
@@ -347,27 +359,42 @@ bool TileProducts::enter(std::span<const For> loops,
     if (leaders == 0)
       return false;
     EinsumId user = set.consumers(t)[size_t(__builtin_ctz(leaders))];
-    std::vector<bool> carries(groups, true);
-    unsigned depth = outside[t] ? 0 : unsigned(places[t].depth);
+    std::vector<Made> made(groups, Carried);
+    // Before an L nothing but the least is known.
+    unsigned depth = outside[t] || boundAt ? 0 : unsigned(places[t].depth);
+    std::optional<size_t> innermost; // Loop's group that moves it.
+    size_t moving = 0, whole = 0;
     // From the buffer outwards: whether all loops so far leave the tensor where
     // it is when they begin again, whether some take it somewhere else.
     bool stays = !(depth > 0 && places[t].noReuse), leaves = !stays;
     for (size_t i = depth; i-- > 0;) {
       size_t group = rankGroup[head][trunk[i].rank];
-      carries[group] = stays;
-      if (!stays && !leaves)
-        return false; // Neither all of it nor nothing is held still.
+      made[group] = stays ? Carried : Whole;
+      whole += !stays;
+      if (!stays && !leaves) {
+        // Neither all of it nor nothing is held still.
+        boundAt = e;
+        shrunk = *innermost;
+      }
       auto window = ends(t, user, group);
       if (!window)
         return false;
       if (window->first == window->second)
         continue;
       stays = false;
+      if (++moving == 2)
+        outer = group;
+      if (!innermost)
+        innermost = group;
       for (size_t d = 0; d < window->first.size(); ++d)
         leaves |= window->second[d].lo > window->first[d].hi;
     }
+    if (boundAt == e)
+      made[shrunk] = CarriedAround;
+    if (!boundAt || (boundAt == e && (moving != 2 || whole != 1)))
+      outer.reset();
     for (size_t g = 0; g < groups; ++g) {
-      path[g][e] = &tilesBefore(g, e, *path[g][e + 1], carries[g]);
+      path[g][e] = &tilesBefore(g, e, *path[g][e + 1], made[g]);
       if (path[g][e]->isBad)
         return false;
     }
@@ -577,11 +604,48 @@ std::optional<EinsumId> TileProducts::userOf(TensorId t) {
   return readers[size_t(__builtin_ctz(leaders))];
 }
 
+/// Windows that are larger hold more still: at most what the tiles before had
+/// of what the windows of the box within the L leave out.
+int64_t TileProducts::slackOf(EinsumId e, const Operand &operand,
+                              const std::vector<const Sums *> &sums,
+                              const std::vector<Loop> &loops) {
+  bool isSplit = std::any_of(loops.begin(), loops.end(), [&](const Loop &loop) {
+    return loop.group == shrunk;
+  });
+  Tiles *within = path[shrunk][e];
+  path[shrunk][e] = &tilesBefore(shrunk, e, *path[shrunk][e + 1], Carried);
+  auto &whole = sumsOf(e, operand, shrunk, isSplit, {}, false, nullptr);
+  path[shrunk][e] = within;
+  if (!whole)
+    return kPlenty;
+  int64_t rest = whole->block[isSplit] - sums[shrunk]->block[isSplit];
+  int64_t slack = 0;
+  std::vector<size_t> above(groups, 0);
+  for (const Loop &loop : loops) {
+    int64_t held = rest;
+    for (size_t g = 0; g < groups; ++g)
+      if (g != shrunk)
+        held = times(held, g == loop.group ? sums[g]->tick[above[g]]
+                                           : sums[g]->block[above[g]]);
+    ++above[loop.group];
+    if (loop.group != shrunk)
+      slack = plus(slack, held);
+  }
+  return slack;
+}
+
 std::optional<TensorCost> TileProducts::onTrunk(TensorId t, unsigned depth,
                                                 bool noReuse) {
+  std::vector<EinsumId> readers = set.consumers(t);
+  bool isShared = readers.size() > 1;
+  for (EinsumId reader : readers)
+    if (boundAt && (reader < *boundAt || (isShared && reader == *boundAt)))
+      return TensorCost{set.tensors[t].bits, isOutside[t] ? leastMoves[t] : 0,
+                        depth == trunk.size()};
   auto user = userOf(t);
   if (!user)
     return std::nullopt;
+  bool isLeast = boundAt == *user;
   const Operand &operand = *operandOf(*user, t);
   std::vector<Loop> loops;
   for (unsigned i = 0; i < depth; ++i)
@@ -602,8 +666,12 @@ std::optional<TensorCost> TileProducts::onTrunk(TensorId t, unsigned depth,
   for (size_t g = 0; g < groups && dies && !noReuse; ++g) {
     const Tiles &tiles = *path[g][*user];
     // An empty window leaves what is there standing.
-    dies = moved == all && sums[g]->count == int64_t(tiles.runs.size());
+    dies &= isLeast ||
+            (moved == all && sums[g]->count == int64_t(tiles.runs.size()));
   }
+  if (isLeast && moved && !noReuse)
+    moved = std::max<int64_t>(*moved - slackOf(*user, operand, sums, loops),
+                              leastMoves[t] / set.tensors[t].bits);
   if (moved && set.tensors[t].kind == TensorKind::Output) {
     std::optional<int64_t> once = 1;
     for (int64_t size : set.tensors[t].shape)
@@ -618,11 +686,49 @@ std::optional<TensorCost> TileProducts::onTrunk(TensorId t, unsigned depth,
   return TensorCost{*bits, isOutside[t] ? *moved : 0, dies};
 }
 
+/// Of a buffer that keeps nothing between visits: all of the boxes less the
+/// corner that an L lacks, which is what both the outer loop's tile and the
+/// inner loop's first one take only because of what is there already.
+std::optional<int64_t>
+TileProducts::aroundCorners(EinsumId e, const Operand &operand,
+                            std::vector<const Sums *> sums,
+                            const std::vector<Loop> &loops) {
+  auto with = [&](size_t group, Made made) -> const std::optional<Sums> & {
+    Tiles *now = path[group][e];
+    path[group][e] = &tilesBefore(group, e, *path[group][e + 1], made);
+    auto &found = sumsOf(e, operand, group, true, {}, false, path[group][e]);
+    path[group][e] = now;
+    return found;
+  };
+  auto &fresh = with(*outer, Carried), &whole = with(shrunk, Carried);
+  if (!fresh || !whole)
+    return std::nullopt;
+  Sums corners[2];
+  corners[0].block[1] = sums[*outer]->block[1] - fresh->block[1];
+  corners[1].block[1] = whole->block[1] - sums[shrunk]->block[1];
+  sums[shrunk] = &*whole;
+  auto boxes = arrivals(sums, loops, false);
+  sums[*outer] = &corners[0];
+  sums[shrunk] = &corners[1];
+  for (Sums &corner : corners)
+    corner.lostBlock = corner.block;
+  auto missing = arrivals(sums, loops, false);
+  if (!boxes || !missing)
+    return std::nullopt;
+  return *boxes - *missing;
+}
+
 std::optional<TensorCost> TileProducts::inBranch(EinsumId e, TensorId t,
                                                  std::span<const For> own,
                                                  bool isRetained) {
   const Operand &operand = *operandOf(e, t);
   bool isHead = e + 1 == set.einsums.size();
+  bool isSliding = std::any_of(own.begin(), own.end(), [&](const For &loop) {
+    return loopOf[rankGroup[e][loop.rank]].has_value();
+  });
+  if (boundAt && (e < *boundAt || (e == *boundAt && isSliding)))
+    return TensorCost{isRetained ? set.tensors[t].bits : 0,
+                      set.consumers(t).size() > 1 ? 0 : leastMoves[t], false};
   bool isWrite = operand.access == &set.einsums[e].write;
   std::vector<Loop> loops;
   for (const For &loop : trunk)
@@ -640,8 +746,8 @@ std::optional<TensorCost> TileProducts::inBranch(EinsumId e, TensorId t,
     for (const For &loop : own)
       if (rankGroup[e][loop.rank] == g)
         mine.push_back(loop);
-    auto &found = sumsOf(e, operand, g, true, mine, !isRetained,
-                         path[g][isHead ? *widest : e]);
+    auto &found =
+        sumsOf(e, operand, g, true, mine, !isRetained, othersOf(e, g));
     if (!found)
       return std::nullopt;
     sums.push_back(&*found);
@@ -657,6 +763,8 @@ std::optional<TensorCost> TileProducts::inBranch(EinsumId e, TensorId t,
     for (int64_t size : set.tensors[t].shape)
       once = product(once, size);
   auto moved = arrivals(sums, loops, false);
+  if (boundAt == e && outer && isRetained && moved)
+    moved = aroundCorners(e, operand, sums, loops).value_or(*moved);
   if (isWrite) {
     moved = product(moved, 2);
     if (moved && once)
@@ -685,9 +793,10 @@ std::optional<int64_t> TileProducts::opsOf(EinsumId e) {
 }
 
 std::optional<int64_t> TileProducts::recompute() {
-  int64_t sum = -leastOps;
+  int64_t sum = 0;
   for (EinsumId e = 0; e < set.einsums.size(); ++e) {
-    auto ops = opsOf(e);
+    auto ops = boundAt && e < *boundAt ? std::optional(leastOps[e]) : opsOf(e);
+    sum -= leastOps[e];
     if (!ops || __builtin_add_overflow(sum, *ops, &sum))
       return std::nullopt;
   }
@@ -721,11 +830,8 @@ void TileProducts::addSums(size_t group, EinsumId e,
         if (!sums)
           continue;
         if (!isUnit)
-          moves.push_back(sums->count);
-        sizes.push_back(sums->largest);
-        for (auto *list :
-             {&sums->tick, &sums->block, &sums->lostTick, &sums->lostBlock})
-          moves.insert(moves.end(), list->begin(), list->end());
+          moves.push_back(sums->count); // Of them a buffer dies or not.
+        sums->addTo(moves, sizes);
       }
   };
   add(e, e);
@@ -740,10 +846,26 @@ void TileProducts::addSums(size_t group, EinsumId e,
   moves.push_back(*tiles.leaders);
   if (*tiles.leaders == 0)
     return;
-  for (bool carries : {false, true}) {
-    path[group][e - 1] = &tilesBefore(group, e - 1, tiles, carries);
+  for (Made made : {Whole, Carried}) {
+    path[group][e - 1] = &tilesBefore(group, e - 1, tiles, made);
     addSums(group, e - 1, moves, sizes);
   }
+}
+
+namespace {
+struct TriedStep {
+  int64_t step;
+  std::vector<int64_t> moves, sizes;
+};
+} // namespace
+
+static void addUnlessBeaten(std::vector<TriedStep> &best, TriedStep tried) {
+  if (std::none_of(best.begin(), best.end(), [&](const TriedStep &other) {
+        return other.moves == tried.moves &&
+               std::equal(other.sizes.begin(), other.sizes.end(),
+                          tried.sizes.begin(), std::less_equal<>());
+      }))
+    best.push_back(std::move(tried));
 }
 
 std::vector<int64_t>
@@ -751,24 +873,65 @@ TileProducts::bestSteps(RankId rank, const std::vector<int64_t> &steps) {
   EinsumId head = EinsumId(set.einsums.size() - 1);
   size_t group = rankGroup[head][rank];
   path.assign(groups, std::vector<Tiles *>(set.einsums.size()));
-  struct Tried {
-    int64_t step;
-    std::vector<int64_t> moves, sizes;
-  };
-  std::vector<Tried> best;
+  std::vector<TriedStep> best;
   for (int64_t step : steps) {
-    Tried tried{step, {}, {}};
+    TriedStep tried{step, {}, {}};
     path[group][head] = &firstTiles(group, For{head, rank, step});
     addSums(group, head, tried.moves, tried.sizes);
-    if (std::none_of(best.begin(), best.end(), [&](const Tried &other) {
-          return other.moves == tried.moves &&
-                 std::equal(other.sizes.begin(), other.sizes.end(),
-                            tried.sizes.begin(), std::less_equal<>());
-        }))
-      best.push_back(std::move(tried));
+    addUnlessBeaten(best, std::move(tried));
   }
   std::vector<int64_t> result;
-  for (const Tried &tried : best)
+  for (const TriedStep &tried : best)
     result.push_back(tried.step);
   return result;
+}
+
+const std::vector<int64_t> &TileProducts::bestStepsInBranch(EinsumId e,
+                                                            RankId rank) {
+  size_t group = rankGroup[e][rank];
+  Tiles &tiles = *path[group][e];
+  const Tiles *others = othersOf(e, group);
+  auto [entry, isNew] = tiles.steps.try_emplace({rank, others});
+  if (!isNew)
+    return entry->second;
+  int64_t longest = 0;
+  for (size_t n = 0; n < tiles.runs.size(); ++n)
+    if (tiles.runs[n])
+      longest = std::max(longest, tiles.boxes[n][rankPosition[e][rank]].size());
+  std::vector<TriedStep> best;
+  for (int64_t step = 1; step < longest; ++step) {
+    TriedStep tried{step, {}, {}};
+    For loop{e, rank, step};
+    for (const Operand &operand : operands[e])
+      for (bool isUnit : {false, true}) {
+        auto &sums =
+            sumsOf(e, operand, group, true, {&loop, 1}, isUnit, others);
+        if (sums)
+          sums->addTo(tried.moves, tried.sizes);
+        else
+          tried.moves.push_back(-step); // Like no other one.
+      }
+    addUnlessBeaten(best, std::move(tried));
+  }
+  for (const TriedStep &tried : best)
+    entry->second.push_back(tried.step);
+  return entry->second;
+}
+
+std::vector<int64_t> TileProducts::keyOf(EinsumId e) const {
+  std::vector<int64_t> key;
+  for (size_t g = 0; g < groups; ++g) {
+    key.push_back(int64_t(reinterpret_cast<intptr_t>(path[g][e])));
+    key.push_back(int64_t(reinterpret_cast<intptr_t>(othersOf(e, g))));
+  }
+  if (boundAt && e <= *boundAt)
+    key.push_back(e == *boundAt ? -1 : -2);
+  // What stays between visits depends on the order of the trunk's loops.
+  bool stays = false;
+  for (size_t g = 0; g < groups; ++g)
+    for (size_t n = 0; n < path[g][e]->runs.size(); ++n)
+      stays |= path[g][e]->runs[n] && !othersOf(e, g)->runs[n];
+  for (size_t i = 0; i < trunk.size() && stays; ++i)
+    key.push_back(trunk[i].rank);
+  return key;
 }

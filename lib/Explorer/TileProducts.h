@@ -62,6 +62,11 @@ public:
   /// next. False where a window is not a box.
   bool enter(std::span<const For> trunk, std::span<const TrunkPlace> places,
              const std::vector<bool> &isOutside);
+  /// Whether what is asked next gets lower bounds: what some einsum makes has
+  /// the shape of an L at times, of which a box within is looked at. The bounds
+  /// of einsums before it are those of any mapping.
+  bool isBound() const { return boundAt.has_value(); }
+  bool isExact(EinsumId e) const { return !boundAt || e > *boundAt; }
 
   /// Of a tensor's buffer below so many loops of the trunk.
   std::optional<TensorCost> onTrunk(TensorId t, unsigned depth, bool noReuse);
@@ -77,6 +82,18 @@ public:
                                  const std::vector<int64_t> &steps);
   bool isInGroupOf(RankId rank, EinsumId e, RankId other) const {
     return rankGroup.back()[rank] == rankGroup[e][other];
+  }
+  /// The same for a loop of a branch's own, the only one over a rank of that
+  /// group there; for einsums that are not exact, of groups without a loop of
+  /// the trunk.
+  const std::vector<int64_t> &bestStepsInBranch(EinsumId e, RankId rank);
+  /// What inBranch() depends on, but for the nest.
+  std::vector<int64_t> keyOf(EinsumId e) const;
+  bool hasTrunkLoop(EinsumId e, RankId rank) const {
+    return loopOf[rankGroup[e][rank]].has_value();
+  }
+  bool areInOneGroup(EinsumId e, RankId a, RankId b) const {
+    return rankGroup[e][a] == rankGroup[e][b];
   }
   /// Ops over all visits less those that are needed once.
   std::optional<int64_t> recompute();
@@ -101,6 +118,11 @@ private:
     std::array<int64_t, kMostLoops + 1> block{};
     /// Those at which control came through another branch.
     std::array<int64_t, kMostLoops + 1> lostTick{}, lostBlock{};
+    void addTo(std::vector<int64_t> &moves, std::vector<int64_t> &sizes) const {
+      sizes.push_back(largest);
+      for (auto *list : {&tick, &block, &lostTick, &lostBlock})
+        moves.insert(moves.end(), list->begin(), list->end());
+    }
   };
   /// One einsum in one group, for every tile of the trunk's loop there.
   struct Tiles {
@@ -111,8 +133,10 @@ private:
     /// Of the result of the einsum before it: consumers that read all that any
     /// one does.
     std::optional<unsigned> leaders;
-    std::unique_ptr<Tiles> before[2]; ///< Whole again, carried on.
+    std::unique_ptr<Tiles> before[3]; ///< By Made.
     std::map<std::vector<int64_t>, std::optional<Sums>> sums;
+    /// By rank and what else runs.
+    std::map<std::pair<RankId, const Tiles *>, std::vector<int64_t>> steps;
   };
   struct Operand {
     const Access *access;
@@ -131,7 +155,10 @@ private:
   bool windowOf(EinsumId e, const Operand &operand, size_t group,
                 const Side &box, Side &window, bool &isEmpty) const;
   Tiles &firstTiles(size_t group, std::optional<For> loop);
-  Tiles &tilesBefore(size_t group, EinsumId e, Tiles &next, bool carries);
+  /// What is made of a tensor in a tile: all that is asked for, or without what
+  /// the tile before had, or what the last one had, before the first.
+  enum Made { Whole, Carried, CarriedAround };
+  Tiles &tilesBefore(size_t group, EinsumId e, Tiles &next, Made made);
   unsigned leadersOf(TensorId t, size_t group,
                      const std::vector<const Tiles *> &at) const;
   std::optional<std::pair<Side, Side>> ends(TensorId t, EinsumId user,
@@ -144,7 +171,16 @@ private:
   std::optional<int64_t> arrivals(const std::vector<const Sums *> &sums,
                                   const std::vector<Loop> &loops,
                                   bool isLost) const;
+  int64_t slackOf(EinsumId e, const Operand &operand,
+                  const std::vector<const Sums *> &sums,
+                  const std::vector<Loop> &loops);
+  std::optional<int64_t> aroundCorners(EinsumId e, const Operand &operand,
+                                       std::vector<const Sums *> sums,
+                                       const std::vector<Loop> &loops);
   std::optional<int64_t> opsOf(EinsumId e);
+  const Tiles *othersOf(EinsumId e, size_t group) const {
+    return path[group][e + 1 == set.einsums.size() ? *widest : e];
+  }
   void addSums(size_t group, EinsumId e, std::vector<int64_t> &moves,
                std::vector<int64_t> &sizes);
 
@@ -154,7 +190,8 @@ private:
   std::vector<std::vector<unsigned>> rankPosition; ///< Within its group.
   std::vector<std::vector<Side>> fullBox;          ///< Per einsum and group.
   std::vector<std::vector<Operand>> operands; ///< Per einsum; the write last.
-  int64_t leastOps = 0;
+  std::vector<int64_t> leastOps;              ///< Per einsum.
+  std::vector<int64_t> leastMoves;            ///< Per tensor: bits off chip.
   std::map<std::array<int64_t, 3>, Tiles> heads; ///< Group, rank and step.
 
   // Of the trunk that was entered last.
@@ -162,6 +199,9 @@ private:
   std::vector<bool> isOutside;
   std::vector<std::vector<Tiles *>> path;    ///< Per group and einsum.
   std::vector<std::optional<size_t>> loopOf; ///< Per group: of the trunk.
+  std::optional<EinsumId> boundAt;           ///< Makes an L.
+  size_t shrunk = 0;              ///< Group in which a box within is.
+  std::optional<size_t> outer;    ///< Group of the only loop outside of that.
   std::optional<EinsumId> widest; ///< Of the others, runs whenever any does.
 };
 

@@ -176,10 +176,13 @@ TrunkSpace looptree::spaceOf(const Constraints &constraints,
   if (auto given = constraints.steps.find(head);
       given != constraints.steps.end())
     space.steps = given->second;
-  for (EinsumId e = 0; e < einsums.size(); ++e)
+  for (EinsumId e = 0; e < einsums.size(); ++e) {
     if (auto given = constraints.branchRanks.find(einsums[e]);
         given != constraints.branchRanks.end())
       space.branches[e].ranks = given->second;
+    if (constraints.maxBranchLoops)
+      space.branches[e].maxLoops = constraints.maxBranchLoops;
+  }
   for (TensorId t : constraints.unfused)
     if (auto id = local(t))
       space.unfused.push_back(*id);

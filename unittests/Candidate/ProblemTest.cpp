@@ -44,6 +44,7 @@ constraints:
   max_loops: 1
   steps: {convB: {p: {multiple_of: 4}, r: {one_of: [1, 2]}}}
   branch_ranks: {convA: [r], convB: []}
+  max_branch_loops: 2
   fused: [A]
 limits: {seconds: 0.5, evaluations: 100}
 )");
@@ -58,6 +59,7 @@ limits: {seconds: 0.5, evaluations: 100}
   EXPECT_THAT(*p.space.steps[1].oneOf, ElementsAre(1, 2));
   EXPECT_THAT(*p.space.branches.at(0).ranks, ElementsAre(1u));
   EXPECT_TRUE(p.space.branches.at(1).ranks->empty());
+  EXPECT_EQ(p.space.branches.at(1).maxLoops, 2u);
   EXPECT_THAT(p.space.fused, ElementsAre(2u));
   EXPECT_TRUE(p.space.unfused.empty());
   EXPECT_EQ(p.seconds, 0.5);
@@ -182,8 +184,8 @@ const BadProblem kBadProblems[] = {
     {"UnknownConstraint",
      "objectives: [off_chip_bits]\nconstraints: {pipelines: 1}",
      "p.yaml:6:15: unknown key 'pipelines' of constraints; known are "
-     "partitioned_ranks, loop_order, max_loops, steps, branch_ranks, unfused, "
-     "fused, retain, splits, mapping"},
+     "partitioned_ranks, loop_order, max_loops, steps, branch_ranks, "
+     "max_branch_loops, unfused, fused, retain, splits, mapping"},
     {"BranchOfNoEinsum",
      "objectives: [off_chip_bits]\n"
      "constraints: {branch_ranks: {convC: [p]}}",

@@ -49,7 +49,7 @@ int64_t offChipOf(const CostReport &report, TensorId t,
 
 // Every trunk, place and nest costs what its evaluation says.
 TEST(TileProducts, AreWhatMappingsCost) {
-  size_t sets = 0, states = 0, places = 0, branches = 0;
+  size_t sets = 0, states = 0, places = 0, branches = 0, bounds = 0;
   const size_t kSets = 400;
   Arch arch = twoLevels();
   for (uint64_t seed = 0; seed < kSets; ++seed) {
@@ -111,14 +111,23 @@ TEST(TileProducts, AreWhatMappingsCost) {
       int64_t again = 0;
       for (int64_t ops : report->recompute)
         again += ops;
-      EXPECT_EQ(products->recompute(), again) << what;
+      // Bounds are no larger.
+      bool isBound = products->isBound();
+      auto agrees = [](bool isExact, int64_t mine, int64_t real) {
+        return isExact ? mine == real : mine <= real;
+      };
+      bounds += isBound;
+      EXPECT_TRUE(agrees(!isBound, products->recompute().value(), again))
+          << what;
       for (TensorId t : onTrunk) {
         auto cost = products->onTrunk(t, unsigned(at[t].depth), at[t].noReuse);
         if (!cost)
           continue;
         ++places;
-        EXPECT_EQ(cost->bits, bitsOf(*report, t)) << t << " " << what;
-        EXPECT_EQ(cost->offChip, offChipOf(*report, t)) << t << " " << what;
+        EXPECT_TRUE(agrees(!isBound, cost->bits, bitsOf(*report, t)))
+            << t << " " << what;
+        EXPECT_TRUE(agrees(!isBound, cost->offChip, offChipOf(*report, t)))
+            << t << " " << what;
       }
       for (EinsumId e = 0; e < nests.size(); ++e)
         for (auto [t, isRetained] : kept[e]) {
@@ -126,8 +135,11 @@ TEST(TileProducts, AreWhatMappingsCost) {
           if (!cost)
             continue;
           ++branches;
-          EXPECT_EQ(cost->offChip, offChipOf(*report, t, e))
-              << t << " of " << e << " " << what;
+          EXPECT_TRUE(agrees(products->isExact(e), cost->offChip,
+                             offChipOf(*report, t, e)))
+              << cost->offChip << " for " << offChipOf(*report, t, e)
+              << " retained " << isRetained << " of " << t << " of " << e << " "
+              << what;
           if (!isRetained)
             continue;
           int64_t bits = 0;
@@ -144,6 +156,7 @@ TEST(TileProducts, AreWhatMappingsCost) {
   EXPECT_GT(states, 5 * sets);
   EXPECT_GT(places, states);
   EXPECT_GT(branches, states);
+  EXPECT_GT(bounds, sets / 10);
 }
 
 } // namespace

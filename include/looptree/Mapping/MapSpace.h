@@ -121,6 +121,7 @@ struct Constraints {
   std::map<EinsumId, std::vector<std::vector<RankId>>> orders;
   std::map<EinsumId, std::map<RankId, StepRule>> steps;
   std::map<EinsumId, std::vector<RankId>> branchRanks;
+  std::optional<unsigned> maxBranchLoops;
   std::vector<TensorId> unfused, fused;
   std::map<TensorId, RetainRule> retain;
   bool sequential = true, pipeline = true;
