@@ -119,11 +119,18 @@ def orders(ranks, loops=2):
             for o in itertools.permutations(ranks, count)]
 
 
-def constraints_of(entry, loop_orders, place=None):
+def constraints_of(entry, loop_orders, place=None, branches=None):
+    """A trunk of at most two loops; branches have loops of their own only over the
+    ranks given."""
     workload = entry["workload"]
     last = last_of(workload)["name"]
     ranks = sorted({r for order in loop_orders for r in order})
     constraints = {"loop_order": {last: loop_orders}, "max_loops": 2}
+    if branches:
+        constraints["branch_ranks"] = {e["name"]: branches
+                                       for e in workload["einsums"]}
+    else:
+        constraints["max_branch_loops"] = 0
     if ranks:
         constraints["steps"] = steps_of(workload, ranks)
     if place is not None:
@@ -132,10 +139,11 @@ def constraints_of(entry, loop_orders, place=None):
 
 
 def free_front(tool, entry, title):
-    """Any choice. Without halos the search has branch loops of any step; with
-    them a trunk of two loops whose steps divide the extent."""
+    """Any choice. Without halos trunks and branches have loops of any step; with
+    them a trunk has two, whose steps divide the extent."""
     if entry["halos"]:
-        constraints = constraints_of(entry, orders(entry["ranks"]))
+        constraints = constraints_of(entry, orders(entry["ranks"]),
+                                     branches=entry.get("branches"))
     else:
         constraints = {}
     return tool.front(entry["workload"], constraints, title)
@@ -369,6 +377,7 @@ class Plots:
         matplotlib.use("svg")
         # The same file from the same numbers.
         matplotlib.rcParams["svg.hashsalt"] = name
+        matplotlib.rcParams["svg.fonttype"] = "none"
         from matplotlib import pyplot
         figure, cells = pyplot.subplots(1, len(axes), squeeze=False,
                                         figsize=(4.5 * len(axes), 4))

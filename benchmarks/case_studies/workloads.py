@@ -63,12 +63,13 @@ def fully_connected(rows, widths):
 
 
 # What a study needs to know of a set: its workload, the ranks of the last einsum
-# that are worth a loop, of these the one that row-only tiling takes, and whether
-# neighbouring tiles share elements.
+# that are worth a loop, of these the one that row-only tiling takes, whether
+# neighbouring tiles share elements, and where the search of all choices comes to
+# an end with them, the ranks that branches have loops over.
 SETS = {
     "conv+conv, ResNet stage 1 (64 x 56 x 56)":
         {"workload": convolutions(2, 64, 56), "ranks": ["p", "q", "c"],
-         "rows": "p", "halos": True},
+         "rows": "p", "halos": True, "branches": ["m", "c"]},
     "conv+conv, ResNet stage 4 (512 x 7 x 7)":
         {"workload": convolutions(2, 512, 7), "ranks": ["p", "m", "c"],
          "rows": "p", "halos": True},
