@@ -360,19 +360,25 @@ evaluateWith(const Plan::Impl &plan, const Plan::Impl &folded,
   return Reporter(plan, **transfers).run();
 }
 
+Result<Transfers> looptree::countTransfers(const Plan::Impl &plan,
+                                           std::span<const int64_t> steps) {
+  Folding folding = chooseFolding(plan, steps);
+  if (folding.folds > 0) {
+    auto transfers = transfersOf(plan, foldPlan(plan, folding), steps, folding);
+    // An error is reported in the coordinates of the workload as given.
+    if (transfers && *transfers)
+      return std::move(*transfers);
+  }
+  return *transfersOf(plan, plan, steps, unfoldedWorkload(plan));
+}
+
 Result<std::vector<NodeCost>>
 looptree::nodeCosts(const Plan &plan, std::span<const int64_t> steps) {
   assert(steps.size() == plan.steps().size());
-  const Plan::Impl &impl = plan.get();
-  Folding folding = chooseFolding(impl, steps);
-  std::optional<Result<Transfers>> transfers;
-  if (folding.folds > 0)
-    transfers = transfersOf(impl, foldPlan(impl, folding), steps, folding);
-  if (!transfers || !*transfers)
-    transfers = transfersOf(impl, impl, steps, unfoldedWorkload(impl));
-  if (!*transfers)
-    return transfers->error();
-  return std::move((*transfers)->nodes);
+  auto transfers = countTransfers(plan.get(), steps);
+  if (!transfers)
+    return transfers.error();
+  return std::move(transfers->nodes);
 }
 
 struct Scratch::Impl {

@@ -299,15 +299,14 @@ static Scheduler::Lanes takeLanes(Plan::Impl &plan,
 Result<Schedule>
 looptree::schedule(const Plan &plan, std::span<const int64_t> steps,
                    const std::vector<std::vector<bool>> &runsOutside) {
-  Plan::Impl impl = plan.get();
-  auto lanes = takeLanes(impl, steps);
-  Folding folding = unfoldedWorkload(impl);
-  auto tree = inferTileShapes(impl, steps, folding, nullptr);
-  if (!tree)
-    return tree.error();
   // Names what is incomplete.
-  auto transfers = countTransfers(impl, *tree, folding, impl.workload);
+  auto transfers = countTransfers(plan.get(), steps);
   if (!transfers)
     return transfers.error();
+  Plan::Impl impl = plan.get();
+  auto lanes = takeLanes(impl, steps);
+  auto tree = inferTileShapes(impl, steps, unfoldedWorkload(impl), nullptr);
+  if (!tree)
+    return tree.error();
   return Scheduler(impl, *tree, *transfers, lanes, runsOutside).run();
 }

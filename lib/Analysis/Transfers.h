@@ -61,6 +61,11 @@ Result<Transfers> countTransfers(const Plan::Impl &plan, const VisitTree &tree,
                                  const Workload &unfolded,
                                  Recorder *recorder = nullptr);
 
+/// Of a plan as compiled: tiles together where that is exact, else tile by
+/// tile.
+Result<Transfers> countTransfers(const Plan::Impl &plan,
+                                 std::span<const int64_t> steps);
+
 } // namespace looptree
 
 #endif // LOOPTREE_ANALYSIS_TRANSFERS_H

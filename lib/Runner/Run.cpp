@@ -507,15 +507,7 @@ void Runner::runNetwork(RunReport &report) {
 FailureOr<RunReport> Runner::run() {
   if (failed(find()) || failed(checkTypes()))
     return failure();
-  auto outlined = [&] {
-    // What is remarked here will be again when the mappings are lowered.
-    ScopedDiagnosticHandler quiet(module->getContext(),
-                                  [](Diagnostic &diagnostic) {
-                                    return success(diagnostic.getSeverity() ==
-                                                   DiagnosticSeverity::Remark);
-                                  });
-    return outlineSets(workload);
-  }();
+  auto outlined = outlineSets(workload);
   if (failed(outlined))
     return failure();
   sets = std::move(*outlined);

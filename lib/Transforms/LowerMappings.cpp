@@ -39,7 +39,7 @@ class LowerMappings : public looptree::impl::LowerMappingsBase<LowerMappings> {
     for (auto workload : getOperation().getOps<ir::WorkloadOp>()) {
       if (!workload.getPayloadAttr())
         continue;
-      auto read = lowering::readFunction(workload);
+      auto read = lowering::readFunction(workload, /*withSchedules=*/true);
       failed |= mlir::failed(read);
       if (succeeded(read) && *read)
         functions.push_back(std::move(**read));

@@ -45,8 +45,8 @@ struct OutlinedSet {
 
 /// Adds the unfused function of each mapping that `lower-mappings` would lower
 /// for this workload, to the workload's module, named `MAPPING_unfused`. None
-/// when there is no mapping. Fails, with errors, where the lowering would, and
-/// then changes nothing.
+/// when there is no mapping. Fails, with errors, where the lowering would
+/// before it schedules anything, and then changes nothing.
 mlir::FailureOr<std::vector<OutlinedSet>> outlineSets(ir::WorkloadOp workload);
 
 } // namespace looptree

@@ -50,15 +50,13 @@ static void call(const LoweredSet &set, func::FuncOp callee,
   const Workload &w = set.mapping.workload;
   b.setInsertionPoint(set.payload.front().op);
   SmallVector<Value> arguments;
-  for (const ScheduledBuffer &buffer : set.schedule.buffers) {
-    if (!buffer.isWholeTensor)
-      continue;
+  for (TensorId t : set.outside) {
     auto type = cast<MemRefType>(callee.getArgumentTypes()[arguments.size()]);
-    if (w.producer(buffer.tensor)) {
+    if (w.producer(t)) {
       arguments.push_back(memref::AllocOp::create(b, loc, type));
       continue;
     }
-    Value input = set.values[buffer.tensor];
+    Value input = set.values[t];
     auto inputType = cast<RankedTensorType>(input.getType());
     if (inputType.getShape() != type.getShape()) {
       ReassociationIndices all =
@@ -70,12 +68,9 @@ static void call(const LoweredSet &set, func::FuncOp callee,
   }
   llvm::append_range(arguments, scalars);
   func::CallOp::create(b, loc, callee, arguments);
-  unsigned next = 0;
-  for (const ScheduledBuffer &buffer : set.schedule.buffers) {
-    if (!buffer.isWholeTensor)
-      continue;
-    Value memory = arguments[next++];
-    auto producer = w.producer(buffer.tensor);
+  for (auto [t, memory] :
+       llvm::zip_first(set.outside, llvm::ArrayRef(arguments))) {
+    auto producer = w.producer(t);
     if (!producer)
       continue;
     auto type = cast<MemRefType>(memory.getType());
@@ -83,9 +78,8 @@ static void call(const LoweredSet &set, func::FuncOp callee,
         b, loc, RankedTensorType::get(type.getShape(), type.getElementType()),
         memory, /*restrict=*/true);
     Value result = set.payload[*producer].made();
-    made.push_back(
-        {result, restore(loc, stored, result, set.maps[buffer.tensor], b)});
-    Value value = set.values[buffer.tensor];
+    made.push_back({result, restore(loc, stored, result, set.maps[t], b)});
+    Value value = set.values[t];
     if (value && value != result && value.getType() == stored.getType())
       made.push_back({value, stored});
   }

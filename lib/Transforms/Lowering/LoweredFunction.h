@@ -30,7 +30,10 @@ struct LoweredSet {
   ir::MappingOp op;
   bridge::MappingOfSet mapping;
   Arch arch;
-  Schedule schedule;
+  /// Tensors that live outside of the mapping: arguments of its function, in
+  /// order.
+  std::vector<TensorId> outside;
+  Schedule schedule; ///< As `layout`, empty where it was not asked for.
   /// In bytes, of one instance of each level. The need is that of the buffers
   /// as they are, the rest of buffers whose sizes are aligned; a level where
   /// each has memory of its own has size 0.
@@ -59,9 +62,10 @@ struct LoweredFunction {
 };
 
 /// Reads the mappings that execute a workload; changes nothing. None when no
-/// mapping is of the workload. Errors say what cannot be lowered.
+/// mapping is of the workload. Errors say what cannot be lowered. Schedules
+/// take most of the time; without them, what only they tell is no error.
 mlir::FailureOr<std::optional<LoweredFunction>>
-readFunction(ir::WorkloadOp workload);
+readFunction(ir::WorkloadOp workload, bool withSchedules);
 
 /// Makes a function of each mapping, named as it is, and calls them in place
 /// of the mappings' ops. Erases the workload, its mappings and its plans.

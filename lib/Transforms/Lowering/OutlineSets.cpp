@@ -82,7 +82,7 @@ static func::FuncOp outline(LoweredSet &set, func::FuncOp payload,
 
 FailureOr<std::vector<OutlinedSet>>
 looptree::outlineSets(ir::WorkloadOp workload) {
-  auto read = readFunction(workload);
+  auto read = readFunction(workload, /*withSchedules=*/false);
   if (failed(read))
     return failure();
   std::vector<OutlinedSet> sets;
@@ -101,17 +101,15 @@ looptree::outlineSets(ir::WorkloadOp workload) {
     made.mapping = set.mapping.mapping;
     for (Type type : set.elementTypes)
       made.elementBytes.push_back(bytesOf(type));
-    for (const ScheduledBuffer &buffer : set.schedule.buffers) {
-      if (!buffer.isWholeTensor)
-        continue;
+    for (TensorId t : set.outside) {
       OutlinedArgument &argument = made.arguments.emplace_back();
-      argument.tensor = buffer.tensor;
-      argument.stored =
-          RankedTensorType::get(buffer.slots, set.elementTypes[buffer.tensor]);
-      if (made.workload.producer(buffer.tensor))
-        argument.map = set.maps[buffer.tensor];
+      argument.tensor = t;
+      argument.stored = RankedTensorType::get(made.workload.tensors[t].shape,
+                                              set.elementTypes[t]);
+      if (made.workload.producer(t))
+        argument.map = set.maps[t];
       else
-        argument.value = set.values[buffer.tensor];
+        argument.value = set.values[t];
     }
   }
   for (auto [made, set] : llvm::zip_equal(sets, (*read)->sets))

@@ -61,8 +61,9 @@ namespace {
 
 class FunctionReader {
 public:
-  explicit FunctionReader(ir::WorkloadOp workload)
-      : workload(workload), network(bridge::toNetwork(workload).network) {}
+  FunctionReader(ir::WorkloadOp workload, bool withSchedules)
+      : workload(workload), withSchedules(withSchedules),
+        network(bridge::toNetwork(workload).network) {}
 
   LogicalResult read(ArrayRef<ir::MappingOp> mappings);
 
@@ -72,7 +73,8 @@ private:
   LogicalResult readPayloadOps();
   LogicalResult readSet(ir::MappingOp mapping);
   LogicalResult readTensors(LoweredSet &set);
-  LogicalResult readSchedule(LoweredSet &set);
+  LogicalResult readCost(LoweredSet &set);
+  LogicalResult readSchedule(LoweredSet &set, const Plan &plan);
   Value valueOf(TensorId imported, ArrayRef<int64_t> shape);
   Value findValue(function_ref<bool(Value)> fits);
   LogicalResult checkUses();
@@ -82,6 +84,7 @@ private:
   bool placeDefinition(Value value);
 
   ir::WorkloadOp workload;
+  bool withSchedules;
   Network network;
   bridge::ImportedWorkload imported;
   std::vector<unsigned> importedId; ///< Per einsum of the network.
@@ -256,29 +259,38 @@ static void layOutLevels(LoweredSet &set, const Plan &plan) {
   }
 }
 
-LogicalResult FunctionReader::readSchedule(LoweredSet &set) {
-  auto refuse = [&]() {
-    return emitError(set.op.getLoc())
-           << "mapping @" << set.op.getSymName() << " cannot be lowered: ";
-  };
-  auto plan = compile(set.mapping.workload, set.arch, set.mapping.mapping);
+static InFlightDiagnostic refuse(LoweredSet &set) {
+  return emitError(set.op.getLoc())
+         << "mapping @" << set.op.getSymName() << " cannot be lowered: ";
+}
+
+/// What lives outside has its outermost buffer first.
+LogicalResult FunctionReader::readCost(LoweredSet &set) {
+  const Workload &w = set.mapping.workload;
+  auto plan = compile(w, set.arch, set.mapping.mapping);
   if (!plan)
-    return refuse() << plan.error().message;
+    return refuse(set) << plan.error().message;
   Scratch scratch;
-  if (failed(checkMapping(set.op, {set.mapping,
-                                   &set.arch,
-                                   evaluate(*plan, plan->steps(), scratch),
-                                   {}})))
+  auto cost = evaluate(*plan, plan->steps(), scratch);
+  if (failed(checkMapping(set.op, {set.mapping, &set.arch, cost, {}})))
     return failure();
+  for (const BufferRow &row : cost->buffers)
+    if (w.tensors[row.tensor].kind != TensorKind::Intermediate &&
+        !llvm::is_contained(set.outside, row.tensor))
+      set.outside.push_back(row.tensor);
+  return withSchedules ? readSchedule(set, *plan) : success();
+}
+
+LogicalResult FunctionReader::readSchedule(LoweredSet &set, const Plan &plan) {
   // Of a pad, the border is written, with what nothing is read for.
   std::vector<std::vector<bool>> runsOutside;
   for (const PayloadEinsum &einsum : set.payload)
     runsOutside.push_back({isa<tensor::PadOp>(einsum.op)});
-  auto schedule = looptree::schedule(*plan, plan->steps(), runsOutside);
+  auto schedule = looptree::schedule(plan, plan.steps(), runsOutside);
   if (!schedule)
-    return refuse() << schedule.error().message;
+    return refuse(set) << schedule.error().message;
   set.schedule = std::move(*schedule);
-  layOutLevels(set, *plan);
+  layOutLevels(set, plan);
   remarkOnFootprints(set);
   for (auto [e, einsum] : llvm::enumerate(set.payload))
     if (set.schedule.combines[e] && !einsum.combiner)
@@ -304,7 +316,7 @@ LogicalResult FunctionReader::readSet(ir::MappingOp mapping) {
       return failure();
     set.payload.push_back(std::move(*payload));
   }
-  if (failed(readTensors(set)) || failed(readSchedule(set)))
+  if (failed(readTensors(set)) || failed(readCost(set)))
     return failure();
   result.sets.push_back(std::move(set));
   return success();
@@ -419,13 +431,13 @@ LogicalResult FunctionReader::read(ArrayRef<ir::MappingOp> mappings) {
 }
 
 FailureOr<std::optional<LoweredFunction>>
-lowering::readFunction(ir::WorkloadOp workload) {
+lowering::readFunction(ir::WorkloadOp workload, bool withSchedules) {
   auto mappings = mappingsFor(workload);
   if (failed(mappings))
     return failure();
   if (mappings->empty())
     return std::optional<LoweredFunction>();
-  FunctionReader reader(workload);
+  FunctionReader reader(workload, withSchedules);
   if (failed(reader.read(*mappings)))
     return failure();
   return std::optional(std::move(reader.result));
