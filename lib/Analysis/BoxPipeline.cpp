@@ -34,6 +34,7 @@ bool BoxPipeline::run(const Plan::Impl &p, const BoxPlan &b, const BoxTiles &t,
         p.arch.compute.of(p.workload.einsums[e].kind).opsPerCycle;
   }
   log.clear();
+  growths.resize(b.trunk);
   jobs = 0;
   if (!walk(0))
     return false;
@@ -49,7 +50,6 @@ bool BoxPipeline::run(const Plan::Impl &p, const BoxPlan &b, const BoxTiles &t,
 /// Buffers on the trunk whose windows change and that two stages use.
 bool BoxPipeline::findRooms() {
   allRooms.clear();
-  dims.clear();
   for (BufferId b = 0; b < boxes->buffers.size(); ++b) {
     const BoxBuffer &info = boxes->buffers[b];
     if (info.inBranch || info.depth == 0 || info.firstBranch == info.lastBranch)
@@ -61,12 +61,14 @@ bool BoxPipeline::findRooms() {
     if (!measureRoom(room))
       return false;
     allRooms.push_back(room);
-    dims.emplace_back();
+    dims.resize(std::max(dims.size(), allRooms.size()));
+    auto &moved = dims[allRooms.size() - 1];
+    moved.clear();
     const BoxAccess &access = boxes->accesses[room.access];
     for (unsigned l = 0; l < info.depth; ++l)
       for (unsigned d : access.dimsOf[l])
-        dims.back().push_back({l, d});
-    if (dims.back().size() > 4)
+        moved.push_back({l, d});
+    if (moved.size() > 4)
       return false;
   }
   histories.assign(allRooms.size(), {});
@@ -226,7 +228,9 @@ bool BoxPipeline::walk(unsigned l) {
 
 /// Takes `times` equal tiles of a loop.
 bool BoxPipeline::repeat(unsigned l, int64_t times) {
-  std::vector<int64_t> last, now, grown, grownBefore;
+  auto &[last, now, grown, grownBefore] = growths[l];
+  grown.clear();
+  grownBefore.clear();
   size_t logBefore = 0;
   for (int64_t tile = 0; tile < times; ++tile) {
     if (tile > 0)

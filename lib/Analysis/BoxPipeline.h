@@ -76,13 +76,20 @@ private:
   std::vector<std::optional<Rational>> rates; ///< Per stage.
   std::vector<int64_t> ops; ///< Per loop (outside of it) and stage.
   std::vector<Run> sides;   ///< Per room and dimension: of the tile.
-  std::vector<std::vector<std::pair<unsigned, unsigned>>> dims; ///< Per room.
+  /// Per room at least: loop and dimension of what moves its window.
+  std::vector<std::vector<std::pair<unsigned, unsigned>>> dims;
   /// Candidates that lost, and by how much; increments that must be equal.
   struct Lost {
     int winner;
     int64_t gap;
   };
   std::vector<Lost> log;
+  /// States before and after a tile, and what the last two tiles grew by: kept
+  /// per loop, so that no evaluation allocates.
+  struct Growth {
+    std::vector<int64_t> last, now, grown, grownBefore;
+  };
+  std::vector<Growth> growths;
   mutable size_t shapeSize = 0; ///< Of a saved state.
   unsigned jobs = 0;
 };
