@@ -130,8 +130,8 @@ void AlikeTiles::cut(NodeId id, const BoxSet &ops,
       for (int64_t i = 0; i < tiles && least + c * (lo + i * step) < 0; ++i)
         addTile(i);
       for (int64_t i = tiles;
-           i-- > 0 && most + c * (std::min(lo + (i + 1) * step, hi) - 1) >=
-                          shape[d];)
+           i-- > 0 &&
+           most + c * (std::min(lo + (i + 1) * step, hi) - 1) >= shape[d];)
         addTile(i);
     }
     // Only the ops that begin an element take an init.

@@ -50,7 +50,7 @@ private:
   void add(NodeId loop, int64_t index, int64_t tiles);
 
   const Plan::Impl &plan;
-  std::vector<char> isCovered;          ///< Per node.
+  std::vector<char> isCovered;         ///< Per node.
   std::vector<std::set<int64_t>> cuts; ///< Per node.
 };
 

@@ -43,8 +43,7 @@ void Leaf::addShape(Team &team, const BoxSet &ops, const Coords &corner) {
 int64_t Leaf::run(EinsumId e, const Visit &visit) {
   Team team;
   int64_t ops = 0;
-  bool together =
-      visit.instances > 1 || tree.order[visit.firstInstance] != 0;
+  bool together = visit.instances > 1 || tree.order[visit.firstInstance] != 0;
   for (unsigned i = 0; i < visit.instances; ++i) {
     const BoxSet &mine = tree.ops[visit.data + i];
     if (mine.empty())
@@ -236,11 +235,11 @@ void Leaf::checkHeld(unsigned operand, const Access &access, InstanceId id,
   if (plan.tensors[info.tensor].producer == kNone || !failure.empty())
     return;
   Memory::Copy &copy = memory.copy(info.buffer, id);
-  BoxSet missing = elementsOf(opsAlike(ops, id), access,
-                              plan.workload.tensors[info.tensor])
-                       .subtract(memory.tracks(info.tensor)
-                                     ? memory.complete(info.buffer, copy)
-                                     : copy.value);
+  BoxSet missing =
+      elementsOf(opsAlike(ops, id), access, plan.workload.tensors[info.tensor])
+          .subtract(memory.tracks(info.tensor)
+                        ? memory.complete(info.buffer, copy)
+                        : copy.value);
   if (missing.empty())
     return;
   std::string element;

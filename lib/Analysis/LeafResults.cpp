@@ -191,9 +191,9 @@ bool Leaf::writeAlike(EinsumId e, const Team &team,
   BoxSet written(tensor.shape.size());
   if (areMany)
     for (const Sharing &group : groups)
-      written.unite(elementsOf(opsAlike(*team.ops[group.members[0]],
-                                        team.ids[group.members[0]]),
-                               einsum.write, tensor));
+      written.unite(elementsOf(
+          opsAlike(*team.ops[group.members[0]], team.ids[group.members[0]]),
+          einsum.write, tensor));
   else
     written = translates(one, moves);
   if (written.size() != one.size() * number)
@@ -289,8 +289,8 @@ bool Leaf::writeInGroups(EinsumId e, const Team &team,
   for (const Sharing &group : groups) {
     unsigned first = group.members[0];
     const Memory::Register &held = registers[team.ids[first]];
-    written.push_back(
-        elementsOf(opsAlike(*team.ops[first], team.ids[first]), access, tensor));
+    written.push_back(elementsOf(opsAlike(*team.ops[first], team.ids[first]),
+                                 access, tensor));
     walks.push_back(walkOperand(*team.ops[first], access, tensor));
     all.unite(written.back());
     sum += written.back().size();
@@ -320,8 +320,7 @@ bool Leaf::writeInGroups(EinsumId e, const Team &team,
     if (!held || all.intersect(memory.alike(result, id, *held)).empty())
       continue;
     // Each goes on with what it holds, or writes it again itself.
-    if (!elementsOf(*team.ops[first], access, tensor)
-             .contains(coordsOf(*held)))
+    if (!elementsOf(*team.ops[first], access, tensor).contains(coordsOf(*held)))
       return false;
     if (groups[g].alike > 1 && *held != walks[g].first &&
         !agree(value, result, id, *held))
@@ -436,9 +435,7 @@ void Leaf::writeGroup(EinsumId e, const Team &team, const Sharing &group,
                  checked.mul(each, ending) - counts.elements(completed, t));
   }
   if (begun > 1) {
-    BoxSet ended = lastIsHeld
-                       ? written
-                       : written.subtract(alike(walk.last));
+    BoxSet ended = lastIsHeld ? written : written.subtract(alike(walk.last));
     copy.value.unite(ended);
     copy.dirty.unite(ended);
   }

@@ -115,8 +115,8 @@ bool Memory::areIn(const BoxSet &set, unsigned operand, InstanceId id,
                    const Coords &element) {
   bool first = set.contains({element.data(), element.size()});
   if (int64_t n = alike(operand, id);
-      n > 1 && set.intersect(alike(operand, id, element)).size() !=
-                   (first ? n : 0))
+      n > 1 &&
+      set.intersect(alike(operand, id, element)).size() != (first ? n : 0))
     apart = plan.operands[operand].einsum;
   return first;
 }
@@ -165,9 +165,10 @@ void Memory::flush(const Registers &leaving) {
             });
   // Those that stand for others must hold what no other group of them holds.
   std::map<std::pair<unsigned, InstanceId>, std::pair<BoxSet, int64_t>> apiece;
-  bool standForOthers = std::any_of(
-      leavers.begin(), leavers.end(),
-      [&](const Leaver &at) { return alike(at.operand, at.id) > 1; });
+  bool standForOthers =
+      std::any_of(leavers.begin(), leavers.end(), [&](const Leaver &at) {
+        return alike(at.operand, at.id) > 1;
+      });
   for (size_t i = 0; standForOthers && i < leavers.size(); ++i) {
     const Leaver &at = leavers[i];
     BoxSet mine = alike(at.operand, at.id, *at.reg.element);
@@ -204,8 +205,7 @@ void Memory::flush(const Registers &leaving) {
     if (tracked[info.tensor]) {
       std::vector<Part> parts;
       for (size_t i = from; i < to; ++i) {
-        BoxSet points =
-            alike(first.operand, leavers[i].id, *first.reg.element);
+        BoxSet points = alike(first.operand, leavers[i].id, *first.reg.element);
         Part part{leavers[i].id,
                   points,
                   leavers[i].reg.isCurrent ? points : BoxSet(points.dims()),

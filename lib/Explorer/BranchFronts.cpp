@@ -12,53 +12,15 @@
 
 using namespace looptree;
 
-/// Width of what an expression takes when its ranks run over that many values.
-static int64_t widthOf(const LinearExpr &expr,
-                       const std::vector<int64_t> &lengths) {
-  int64_t width = 1;
-  for (const LinearExpr::Term &term : expr.terms)
-    width += term.coefficient * (lengths[term.rank] - 1);
-  return width;
-}
-
 RankLengths looptree::longestVisits(const Workload &set,
                                     std::span<const For> trunk) {
-  RankLengths lengths;
-  for (const Einsum &einsum : set.einsums) {
-    lengths.emplace_back();
-    for (const Rank &rank : einsum.ranks)
-      lengths.back().push_back(rank.extent);
-  }
+  RankLengths lengths = fullLengths(set);
   for (const For &loop : trunk)
     lengths[loop.einsum][loop.rank] =
         std::min(lengths[loop.einsum][loop.rank], loop.step);
-  // What one access asks for is what its producer is asked for; several may ask
-  // for things apart from each other, with a box around both.
-  for (EinsumId e = EinsumId(set.einsums.size()); e-- > 0;) {
-    const Access &write = set.einsums[e].write;
-    if (trunk.empty() || e + 1 == set.einsums.size())
-      continue;
-    const Access *only = nullptr;
-    EinsumId reader = 0;
-    unsigned readers = 0;
-    for (EinsumId other = e + 1; other < set.einsums.size(); ++other)
-      for (const Access &read : set.einsums[other].reads)
-        if (read.tensor == write.tensor) {
-          only = &read;
-          reader = other;
-          ++readers;
-        }
-    if (readers != 1)
-      continue;
-    for (size_t d = 0; d < write.index.size(); ++d) {
-      const LinearExpr &expr = write.index[d];
-      if (expr.terms.size() != 1)
-        continue;
-      int64_t asked = widthOf(only->index[d], lengths[reader]);
-      int64_t &length = lengths[e][expr.terms[0].rank];
-      length = std::min(length, (asked - 1) / expr.terms[0].coefficient + 1);
-    }
-  }
+  for (EinsumId e = EinsumId(set.einsums.size()); e-- > 0 && !trunk.empty();)
+    if (auto reader = onlyReaderOf(set, e))
+      narrowToReader(set, e, *reader, lengths);
   return lengths;
 }
 

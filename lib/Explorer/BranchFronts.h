@@ -20,6 +20,7 @@
 
 #include "BranchTree.h"
 #include "ParetoSet.h"
+#include "RankLengths.h"
 #include "TileProducts.h"
 #include "looptree/Mapping/MapSpace.h"
 
@@ -28,8 +29,7 @@
 
 namespace looptree {
 
-/// Upper bounds of what one visit runs, per einsum and rank.
-using RankLengths = std::vector<std::vector<int64_t>>;
+/// Below these loops of a trunk.
 RankLengths longestVisits(const Workload &set, std::span<const For> trunk);
 
 /// Nests that the branches have without a trunk, up to `most` and a few more.

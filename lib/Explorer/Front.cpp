@@ -376,14 +376,7 @@ private:
   }
 
   void finish() {
-    std::sort(result.points.begin(), result.points.end(),
-              [](const FrontPoint &a, const FrontPoint &b) {
-                return a.values < b.values;
-              });
-    if (stopped || unproven)
-      result.status = Front::Status::Limit;
-    else if (result.points.empty())
-      result.status = Front::Status::Infeasible;
+    conclude(result, !stopped && !unproven);
   }
 
   const Workload &set;

@@ -159,3 +159,14 @@ std::optional<Error> looptree::tooLargeToCompare(const CostReport &report,
   }
   return std::nullopt;
 }
+
+void looptree::conclude(Front &front, bool isWhole) {
+  std::sort(front.points.begin(), front.points.end(),
+            [](const FrontPoint &a, const FrontPoint &b) {
+              return a.values < b.values;
+            });
+  if (!isWhole)
+    front.status = Front::Status::Limit;
+  else if (front.points.empty())
+    front.status = Front::Status::Infeasible;
+}

@@ -56,6 +56,9 @@ std::optional<Error> tooLargeToCompare(const CostReport &report,
                                        const std::vector<Goal> &goals,
                                        const Arch &arch);
 
+/// Sorts the points of a search that has ended, and says how it did.
+void conclude(Front &front, bool isWhole);
+
 } // namespace looptree
 
 #endif // LOOPTREE_LIB_EXPLORER_GOALS_H

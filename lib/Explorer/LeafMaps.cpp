@@ -69,8 +69,7 @@ void LeafMaps::forEach(
       // Parts of one sum stay in step, in all tiles.
       if (isSum[r] && einsum.ranks[r].extent % extent.largest != 0)
         continue;
-      while (isSum[r] && each < extent.largest &&
-             extent.largest % each != 0)
+      while (isSum[r] && each < extent.largest && extent.largest % each != 0)
         ++each;
       if (each >= extent.largest)
         continue;

@@ -670,14 +670,7 @@ private:
       front.points.push_back(
           {std::move(values), std::move(mapping), std::move(*report)});
     }
-    std::sort(front.points.begin(), front.points.end(),
-              [](const FrontPoint &a, const FrontPoint &b) {
-                return a.values < b.values;
-              });
-    if (stopped)
-      front.status = Front::Status::Limit;
-    else if (front.points.empty())
-      front.status = Front::Status::Infeasible;
+    conclude(front, !stopped);
     return std::move(front);
   }
 

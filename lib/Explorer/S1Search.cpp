@@ -688,10 +688,7 @@ private:
   void finish() {
     evaluatePoints();
     takePoints();
-    if (stopped || unproven)
-      result.status = Front::Status::Limit;
-    else if (result.points.empty())
-      result.status = Front::Status::Infeasible;
+    conclude(result, !stopped && !unproven);
   }
 
   const Workload &set;

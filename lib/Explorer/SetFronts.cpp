@@ -17,6 +17,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Goals.h"
 #include "LayerGraph.h"
 #include "PlainSearch.h"
 #include "PlainSet.h"
@@ -227,15 +228,8 @@ private:
       }
       front.points.push_back(std::move(point));
     }
-    std::sort(front.points.begin(), front.points.end(),
-              [](const FrontPoint &a, const FrontPoint &b) {
-                return a.values < b.values;
-              });
-    if (stopped)
-      front.status = Front::Status::Limit;
-    else if (front.points.empty())
-      front.status = Front::Status::Infeasible;
-    else
+    conclude(front, !stopped);
+    if (front.status == Front::Status::Optimal)
       front.reason.clear();
   }
 

@@ -160,60 +160,24 @@ void looptree::addSteps(const SplitTree &tree, unsigned chain,
     addSteps(tree, branch, steps);
 }
 
-/// Width of what an expression takes when its ranks run over that many values.
-static int64_t widthOf(const LinearExpr &expr,
-                       const std::vector<int64_t> &lengths) {
-  int64_t width = 1;
-  for (const LinearExpr::Term &term : expr.terms)
-    width += term.coefficient * (lengths[term.rank] - 1);
-  return width;
-}
-
 /// What a split asks of the einsums that it decides about: each makes no more
-/// than its one reader takes. Several readers may ask for things apart from
-/// each other, with a box around both.
+/// than its one reader takes.
 static void narrowProducers(const Workload &set, const SplitTree &tree,
-                            const Chain &chain,
-                            std::vector<std::vector<int64_t>> &lengths) {
+                            const Chain &chain, RankLengths &lengths) {
   auto branchOf = [&](EinsumId e) {
     return *std::find_if(chain.branches.begin(), chain.branches.end(),
                          [&](unsigned b) { return tree[b].holds(e); });
   };
-  for (EinsumId e = chain.end; e-- > chain.first;) {
-    const Access &write = set.einsums[e].write;
-    const Access *only = nullptr;
-    EinsumId reader = 0;
-    unsigned readers = 0;
-    for (EinsumId other = 0; other < set.einsums.size(); ++other)
-      for (const Access &read : set.einsums[other].reads)
-        if (read.tensor == write.tensor) {
-          only = &read;
-          reader = other;
-          ++readers;
-        }
-    if (readers != 1 || !chain.holds(reader) ||
-        branchOf(reader) == branchOf(e) ||
-        set.tensors[write.tensor].kind == TensorKind::Output)
-      continue;
-    for (size_t d = 0; d < write.index.size(); ++d) {
-      const LinearExpr &expr = write.index[d];
-      if (expr.terms.size() != 1)
-        continue;
-      int64_t asked = widthOf(only->index[d], lengths[reader]);
-      int64_t &length = lengths[e][expr.terms[0].rank];
-      length = std::min(length, (asked - 1) / expr.terms[0].coefficient + 1);
-    }
-  }
+  for (EinsumId e = chain.end; e-- > chain.first;)
+    if (auto reader = onlyReaderOf(set, e);
+        reader && chain.holds(*reader) && branchOf(*reader) != branchOf(e))
+      narrowToReader(set, e, *reader, lengths);
 }
 
 ChainLengths looptree::longestEntries(const Workload &set,
                                       const SplitTree &tree) {
   ChainLengths result(tree.size());
-  for (const Einsum &einsum : set.einsums) {
-    result[0].emplace_back();
-    for (const Rank &rank : einsum.ranks)
-      result[0].back().push_back(rank.extent);
-  }
+  result[0] = fullLengths(set);
   for (const Chain &chain : tree) {
     auto below = result[size_t(&chain - tree.data())];
     for (const For &loop : chain.loops)

@@ -23,6 +23,7 @@
 #ifndef LOOPTREE_LIB_EXPLORER_SPLITTREE_H
 #define LOOPTREE_LIB_EXPLORER_SPLITTREE_H
 
+#include "RankLengths.h"
 #include "looptree/Mapping/MapSpace.h"
 #include "looptree/Mapping/Mapping.h"
 
@@ -78,7 +79,7 @@ void addSteps(const SplitTree &tree, unsigned chain,
 
 /// Upper bounds of what one entry of each chain runs of an einsum's rank:
 /// [chain][einsum][rank].
-using ChainLengths = std::vector<std::vector<std::vector<int64_t>>>;
+using ChainLengths = std::vector<RankLengths>;
 ChainLengths longestEntries(const Workload &set, const SplitTree &tree);
 
 /// Bits that each level needs at least. A buffer directly above a `sequential`

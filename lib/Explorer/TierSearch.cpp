@@ -740,10 +740,7 @@ private:
 
   void finish() {
     takePoints();
-    if (stopped || unproven)
-      result.status = Front::Status::Limit;
-    else if (result.points.empty())
-      result.status = Front::Status::Infeasible;
+    conclude(result, !stopped && !unproven);
   }
 
   const Workload &set;

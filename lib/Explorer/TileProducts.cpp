@@ -11,7 +11,6 @@
 #include "looptree/Mapping/Mapping.h"
 
 #include <algorithm>
-#include <numeric>
 
 using namespace looptree;
 
@@ -20,116 +19,6 @@ static std::optional<int64_t> product(std::optional<int64_t> a, int64_t b) {
   if (!a || __builtin_mul_overflow(*a, b, &result))
     return std::nullopt;
   return result;
-}
-
-std::optional<TileProducts> TileProducts::of(const Workload &set) {
-  std::vector<EinsumId> all(set.einsums.size());
-  std::iota(all.begin(), all.end(), 0);
-  if (all.size() < 2 || headsOf(all, set).size() != 1)
-    return std::nullopt;
-  for (TensorId t = 0; t < set.tensors.size(); ++t)
-    if (set.consumers(t).size() > 30)
-      return std::nullopt;
-  for (const Tensor &tensor : set.tensors)
-    if (tensor.partialBits.value_or(tensor.bits) != tensor.bits)
-      return std::nullopt;
-  TileProducts products(set);
-  if (!products.findGroups())
-    return std::nullopt;
-  std::vector<TrunkPlace> places(set.tensors.size());
-  if (!products.enter({}, places, std::vector<bool>(places.size(), true)))
-    return std::nullopt;
-  for (EinsumId e : all) {
-    auto ops = products.opsOf(e);
-    if (!ops)
-      return std::nullopt;
-    products.leastOps.push_back(*ops);
-  }
-  for (TensorId t = 0; t < set.tensors.size(); ++t) {
-    auto least = products.onTrunk(t, 0, false);
-    products.leastMoves.push_back(least ? least->offChip : 0);
-  }
-  return products;
-}
-
-/// Joins the ranks of a dimension with it; false for what has no such form.
-bool TileProducts::findGroups() {
-  std::vector<size_t> firstRank, firstDim;
-  size_t nodes = 0;
-  for (const Einsum &einsum : set.einsums) {
-    firstRank.push_back(nodes);
-    nodes += einsum.ranks.size();
-  }
-  for (const Tensor &tensor : set.tensors) {
-    firstDim.push_back(nodes);
-    nodes += tensor.shape.size();
-  }
-  std::vector<size_t> parent(nodes);
-  std::iota(parent.begin(), parent.end(), 0);
-  auto root = [&](size_t node) {
-    while (parent[node] != node)
-      node = parent[node];
-    return node;
-  };
-  operands.resize(set.einsums.size());
-  for (EinsumId e = 0; e < set.einsums.size(); ++e) {
-    const Einsum &einsum = set.einsums[e];
-    bool isHead = e + 1 == set.einsums.size();
-    const Tensor &result = set.tensors[einsum.write.tensor];
-    if (isHead != (result.kind == TensorKind::Output) ||
-        (isHead && !set.consumers(einsum.write.tensor).empty()))
-      return false;
-    for (const Access &read : einsum.reads)
-      operands[e].push_back({&read, {}});
-    operands[e].push_back({&einsum.write, {}});
-    for (size_t i = 0; i < operands[e].size(); ++i) {
-      const Access &access = *operands[e][i].access;
-      for (size_t j = 0; j < i; ++j)
-        if (operands[e][j].access->tensor == access.tensor)
-          return false;
-      if (access.isInit)
-        return false;
-      for (size_t d = 0; d < access.index.size(); ++d)
-        for (const LinearExpr::Term &term : access.index[d].terms)
-          parent[root(firstRank[e] + term.rank)] =
-              root(firstDim[access.tensor] + d);
-    }
-    // A result's dimensions are ranks as they are.
-    for (size_t d = 0; d < einsum.write.index.size(); ++d) {
-      const LinearExpr &expr = einsum.write.index[d];
-      if (expr.constant != 0 || expr.terms.size() != 1 ||
-          expr.terms[0].coefficient != 1 ||
-          einsum.ranks[expr.terms[0].rank].extent != result.shape[d])
-        return false;
-    }
-  }
-  std::map<size_t, size_t> number;
-  auto groupOf = [&](size_t node) {
-    return number.try_emplace(root(node), number.size()).first->second;
-  };
-  for (size_t node = 0; node < nodes; ++node)
-    groupOf(node);
-  groups = number.size();
-  if (groups > kMostGroups)
-    return false;
-  for (EinsumId e = 0; e < set.einsums.size(); ++e) {
-    fullBox.emplace_back(groups);
-    rankGroup.emplace_back();
-    rankPosition.emplace_back();
-    for (RankId r = 0; r < set.einsums[e].ranks.size(); ++r) {
-      size_t group = groupOf(firstRank[e] + r);
-      rankGroup[e].push_back(group);
-      rankPosition[e].push_back(unsigned(fullBox[e][group].size()));
-      fullBox[e][group].push_back({0, set.einsums[e].ranks[r].extent - 1});
-    }
-    for (Operand &operand : operands[e]) {
-      operand.dims.resize(groups);
-      for (unsigned d = 0; d < operand.access->index.size(); ++d)
-        operand.dims[groupOf(firstDim[operand.access->tensor] + d)].push_back(
-            d);
-    }
-  }
-  return true;
 }
 
 const TileProducts::Operand *TileProducts::operandOf(EinsumId e,
@@ -776,19 +665,21 @@ std::optional<TensorCost> TileProducts::inBranch(EinsumId e, TensorId t,
   return TensorCost{isRetained ? *bits : 0, *moved, false};
 }
 
+int64_t TileProducts::Tiles::ops() const {
+  int64_t sum = 0;
+  for (size_t n = 0; n < runs.size(); ++n) {
+    int64_t values = runs[n];
+    for (const Interval &rank : boxes[n])
+      values *= rank.size();
+    sum += values;
+  }
+  return sum;
+}
+
 std::optional<int64_t> TileProducts::opsOf(EinsumId e) {
   std::optional<int64_t> ops = 1;
-  for (size_t g = 0; g < groups; ++g) {
-    const Tiles &tiles = *path[g][e];
-    int64_t sum = 0;
-    for (size_t n = 0; n < tiles.runs.size(); ++n) {
-      int64_t values = tiles.runs[n];
-      for (const Interval &rank : tiles.boxes[n])
-        values *= rank.size();
-      sum += values;
-    }
-    ops = product(ops, sum);
-  }
+  for (size_t g = 0; g < groups; ++g)
+    ops = product(ops, path[g][e]->ops());
   return ops;
 }
 
@@ -801,121 +692,6 @@ std::optional<int64_t> TileProducts::recompute() {
       return std::nullopt;
   }
   return sum;
-}
-
-/// What costs may be made of in a group, for each way that intermediates are
-/// carried on in it.
-void TileProducts::addSums(size_t group, EinsumId e,
-                           std::vector<int64_t> &moves,
-                           std::vector<int64_t> &sizes) {
-  Tiles &tiles = *path[group][e];
-  moves.push_back(tiles.isBad);
-  if (tiles.isBad)
-    return;
-  int64_t ops = 0;
-  for (size_t n = 0; n < tiles.runs.size(); ++n) {
-    int64_t values = tiles.runs[n];
-    for (const Interval &rank : tiles.boxes[n])
-      values *= rank.size();
-    ops += values;
-  }
-  moves.push_back(ops);
-  EinsumId head = EinsumId(set.einsums.size() - 1);
-  auto add = [&](EinsumId of, EinsumId other) {
-    for (const Operand &operand : operands[of])
-      for (bool isUnit : {false, true}) {
-        auto &sums =
-            sumsOf(of, operand, group, true, {}, isUnit, path[group][other]);
-        moves.push_back(sums.has_value());
-        if (!sums)
-          continue;
-        if (!isUnit)
-          moves.push_back(sums->count); // Of them a buffer dies or not.
-        sums->addTo(moves, sizes);
-      }
-  };
-  add(e, e);
-  if (e != head)
-    add(head, e);
-  if (e == 0)
-    return;
-  if (!tiles.leaders)
-    tiles.leaders = leadersOf(
-        set.einsums[e - 1].write.tensor, group,
-        std::vector<const Tiles *>(path[group].begin(), path[group].end()));
-  moves.push_back(*tiles.leaders);
-  if (*tiles.leaders == 0)
-    return;
-  for (Made made : {Whole, Carried}) {
-    path[group][e - 1] = &tilesBefore(group, e - 1, tiles, made);
-    addSums(group, e - 1, moves, sizes);
-  }
-}
-
-namespace {
-struct TriedStep {
-  int64_t step;
-  std::vector<int64_t> moves, sizes;
-};
-} // namespace
-
-static void addUnlessBeaten(std::vector<TriedStep> &best, TriedStep tried) {
-  if (std::none_of(best.begin(), best.end(), [&](const TriedStep &other) {
-        return other.moves == tried.moves &&
-               std::equal(other.sizes.begin(), other.sizes.end(),
-                          tried.sizes.begin(), std::less_equal<>());
-      }))
-    best.push_back(std::move(tried));
-}
-
-std::vector<int64_t>
-TileProducts::bestSteps(RankId rank, const std::vector<int64_t> &steps) {
-  EinsumId head = EinsumId(set.einsums.size() - 1);
-  size_t group = rankGroup[head][rank];
-  path.assign(groups, std::vector<Tiles *>(set.einsums.size()));
-  std::vector<TriedStep> best;
-  for (int64_t step : steps) {
-    TriedStep tried{step, {}, {}};
-    path[group][head] = &firstTiles(group, For{head, rank, step});
-    addSums(group, head, tried.moves, tried.sizes);
-    addUnlessBeaten(best, std::move(tried));
-  }
-  std::vector<int64_t> result;
-  for (const TriedStep &tried : best)
-    result.push_back(tried.step);
-  return result;
-}
-
-const std::vector<int64_t> &TileProducts::bestStepsInBranch(EinsumId e,
-                                                            RankId rank) {
-  size_t group = rankGroup[e][rank];
-  Tiles &tiles = *path[group][e];
-  const Tiles *others = othersOf(e, group);
-  auto [entry, isNew] = tiles.steps.try_emplace({rank, others});
-  if (!isNew)
-    return entry->second;
-  int64_t longest = 0;
-  for (size_t n = 0; n < tiles.runs.size(); ++n)
-    if (tiles.runs[n])
-      longest = std::max(longest, tiles.boxes[n][rankPosition[e][rank]].size());
-  std::vector<TriedStep> best;
-  for (int64_t step = 1; step < longest; ++step) {
-    TriedStep tried{step, {}, {}};
-    For loop{e, rank, step};
-    for (const Operand &operand : operands[e])
-      for (bool isUnit : {false, true}) {
-        auto &sums =
-            sumsOf(e, operand, group, true, {&loop, 1}, isUnit, others);
-        if (sums)
-          sums->addTo(tried.moves, tried.sizes);
-        else
-          tried.moves.push_back(-step); // Like no other one.
-      }
-    addUnlessBeaten(best, std::move(tried));
-  }
-  for (const TriedStep &tried : best)
-    entry->second.push_back(tried.step);
-  return entry->second;
 }
 
 std::vector<int64_t> TileProducts::keyOf(EinsumId e) const {

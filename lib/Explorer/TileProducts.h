@@ -130,6 +130,7 @@ private:
     std::vector<Side> boxes;         ///< Its ranks.
     std::optional<RankId> trunkRank; ///< The head's that has a loop.
     bool isBad = false;
+    int64_t ops() const;
     /// Of the result of the einsum before it: consumers that read all that any
     /// one does.
     std::optional<unsigned> leaders;

@@ -43,8 +43,8 @@ int run(const Request &request);
 /// returns only when there is none.
 int convert(const std::string &file, std::optional<Convention> convention);
 
-/// Runs a module's mappings beside its function: becomes looptree-run with these
-/// arguments, and returns only when there is none.
+/// Runs a module's mappings beside its function: becomes looptree-run with
+/// these arguments, and returns only when there is none.
 int runModule(const std::vector<std::string> &arguments);
 
 /// Where a problem is, and what the command line says in place of the file.

@@ -380,13 +380,13 @@ Candidate inLanes(int64_t extent) {
   c.mapping.root = t.retain(
       0, {"I", "W", "B"},
       t.loop("p", "convB", 2,
-             t.retain(1, {"A", "I"},
-                      t.sequential({lanes("convA", "q", 2, 0,
-                                          lanes("convA", "r", 1, 1,
-                                                t.compute("convA"))),
-                                    lanes("convB", "s", 1, 1,
-                                          lanes("convB", "q", 1, 0,
-                                                t.compute("convB")))}))));
+             t.retain(
+                 1, {"A", "I"},
+                 t.sequential(
+                     {lanes("convA", "q", 2, 0,
+                            lanes("convA", "r", 1, 1, t.compute("convA"))),
+                      lanes("convB", "s", 1, 1,
+                            lanes("convB", "q", 1, 0, t.compute("convB")))}))));
   c.workload = std::move(b.w);
   return c;
 }

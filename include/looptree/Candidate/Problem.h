@@ -43,7 +43,7 @@ struct ProblemOptions {
   std::optional<Arch> arch;
   std::string capacity; ///< For overrideCapacities().
   std::vector<std::string> objectives;
-  std::string constraints; ///< YAML: "{max_loops: 2}".
+  std::string constraints;     ///< YAML: "{max_loops: 2}".
   std::optional<MapTier> tier; ///< The `space`.
   /// The part of the workload that is asked about: extractSet() of these.
   std::vector<std::string> einsums;
