@@ -34,16 +34,14 @@ public:
     if (!fields)
       return std::nullopt;
     if (const Value *most = fields.find("max_loops")) {
-      auto number = reader.integer(*most, "max_loops", 0);
-      if (!number)
+      result.maxLoops = readLoops(*most, "max_loops");
+      if (!result.maxLoops)
         return std::nullopt;
-      result.maxLoops = unsigned(std::min<int64_t>(*number, 1 << 20));
     }
     if (const Value *most = fields.find("max_branch_loops")) {
-      auto number = reader.integer(*most, "max_branch_loops", 0);
-      if (!number)
+      result.maxBranchLoops = readLoops(*most, "max_branch_loops");
+      if (!result.maxBranchLoops)
         return std::nullopt;
-      result.maxBranchLoops = unsigned(std::min<int64_t>(*number, 1 << 20));
     }
     const Value *ranks = fields.find("partitioned_ranks");
     const Value *orders = fields.find("loop_order");
@@ -81,6 +79,15 @@ public:
   }
 
 private:
+  /// A mapping is no deeper than 256 nodes.
+  std::optional<unsigned> readLoops(const Value &value, const char *what) {
+    auto number = reader.integer(value, what, 0);
+    if (number && *number > 256)
+      reader.fail(value, std::string(what) + " is " + std::to_string(*number) +
+                             "; a mapping has at most 256");
+    return reader.failed() ? std::nullopt : std::optional(unsigned(*number));
+  }
+
   /// The entries of a map from einsums.
   template <typename Use>
   bool forEachEinsum(const Value &value, const char *what, Use use,
@@ -273,11 +280,11 @@ private:
       return reader.fail(value, "a place is on_trunk, above_loops, "
                                 "below_loops, off_chip, or a number of loops "
                                 "that it is below");
-    auto depth = reader.integer(value, "a number of loops", 0);
+    auto depth = readLoops(value, "a number of loops");
     if (!depth)
       return false;
     rule.where = RetainRule::Where::BelowSome;
-    rule.depth = unsigned(std::min<int64_t>(*depth, 1 << 20));
+    rule.depth = *depth;
     return true;
   }
 

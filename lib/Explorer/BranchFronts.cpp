@@ -38,8 +38,10 @@ int64_t looptree::countNests(const Workload &set, const TrunkSpace &space,
     std::vector<int64_t> steps;
     for (RankId r = 0; r < set.einsums[e].ranks.size(); ++r)
       if (rules.mayLoop(r))
-        steps.push_back(
-            int64_t(rules.stepsOf(r, set.einsums[e].ranks[r].extent).size()));
+        if (auto ways = rules.stepsOf(r, set.einsums[e].ranks[r].extent).size())
+          steps.push_back(int64_t(ways));
+    if (steps.size() > 31)
+      return most + 1;
     // Ways to go on with the ranks left, one loop further in each time.
     auto extend = [&](auto &self, unsigned used, unsigned loops,
                       int64_t ways) -> void {

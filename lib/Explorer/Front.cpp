@@ -375,9 +375,7 @@ private:
     result.points.push_back(std::move(point));
   }
 
-  void finish() {
-    conclude(result, !stopped && !unproven);
-  }
+  void finish() { conclude(result, !stopped && !unproven); }
 
   const Workload &set;
   const Arch &arch;
@@ -512,6 +510,13 @@ Result<Front> looptree::searchFront(const Workload &workload, const Arch &arch,
     return Error{"the workload has no einsum to map"};
   if (goals.empty())
     return Error{"there is no objective"};
+  constexpr size_t kMostEinsums = 64;
+  if (workload.einsums.size() > kMostEinsums)
+    return Error{"a set of " + std::to_string(workload.einsums.size()) +
+                 " einsums; fronts are searched of at most " +
+                 std::to_string(kMostEinsums)};
+  if (auto error = tooManyValues(workload))
+    return *error;
   Front front = search(workload, arch, space, goals, limits, true);
   if (front.status == Front::Status::Infeasible)
     front.reason = reasonOf(workload, arch, space, front, limits,

@@ -170,3 +170,15 @@ void looptree::conclude(Front &front, bool isWhole) {
   else if (front.points.empty())
     front.status = Front::Status::Infeasible;
 }
+
+std::optional<Error> looptree::tooManyValues(const Workload &workload) {
+  constexpr int64_t kMost = int64_t(1) << 24;
+  for (const Einsum &einsum : workload.einsums)
+    for (const Rank &rank : einsum.ranks)
+      if (rank.extent > kMost)
+        return Error{"rank " + rank.name + " of " + einsum.name + " has " +
+                     std::to_string(rank.extent) +
+                     " values; fronts are searched of at most " +
+                     std::to_string(kMost)};
+  return std::nullopt;
+}

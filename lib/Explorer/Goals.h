@@ -56,6 +56,9 @@ std::optional<Error> tooLargeToCompare(const CostReport &report,
                                        const std::vector<Goal> &goals,
                                        const Arch &arch);
 
+/// Says so of a rank with more than 2^24 values: steps are tried one by one.
+std::optional<Error> tooManyValues(const Workload &workload);
+
 /// Sorts the points of a search that has ended, and says how it did.
 void conclude(Front &front, bool isWhole);
 

@@ -737,6 +737,14 @@ std::optional<Front> looptree::searchPlain(const Workload &set,
   if (set.einsums.size() == 1 &&
       (space.maxLoops || space.ranks || !space.steps.empty()))
     return std::nullopt;
+  // Trunks and nests without steps are compared before any clock is asked, as
+  // many as there are ways to place each tensor.
+  constexpr size_t kMostEinsums = 8, kMostReads = 8;
+  if (set.einsums.size() > kMostEinsums)
+    return std::nullopt;
+  for (const Einsum &einsum : set.einsums)
+    if (einsum.reads.size() > kMostReads)
+      return std::nullopt;
   for (const Goal &goal : goals)
     if (goal.kind != Goal::Kind::OffChipBits &&
         (goal.kind != Goal::Kind::CapacityBits || goal.level != 1))

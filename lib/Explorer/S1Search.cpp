@@ -746,6 +746,10 @@ std::optional<Front> looptree::searchS1(const Workload &set, const Arch &arch,
   constexpr int64_t kMostNests = 20'000; // Each takes two evaluations.
   if (countNests(set, space, kMostNests) > kMostNests)
     return std::nullopt;
+  // Masks of operands have 32 bits.
+  for (const Einsum &einsum : set.einsums)
+    if (einsum.reads.size() > 30)
+      return std::nullopt;
   // Loops in branches decide whether a buffer further out ever holds parts of
   // sums, and so its size.
   bool hasParts = std::any_of(

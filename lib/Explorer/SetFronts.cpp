@@ -261,6 +261,8 @@ Result<Front> looptree::searchSets(const Network &network, const Arch &arch,
     return Error{"the workload has no einsum to map"};
   if (goals.empty())
     return Error{"there is no objective"};
+  if (auto error = tooManyValues(network.workload))
+    return *error;
   if (arch.levels.size() != 2)
     return Error{"sets are searched on one level on chip, and there are " +
                  std::to_string(arch.levels.size() - 1)};

@@ -18,9 +18,10 @@ namespace {
 class ShapeMaker {
 public:
   ShapeMaker(const Workload &set, const Arch &arch, const TrunkSpace &space,
-             MapTier tier, const std::function<bool(SplitTree &)> &use)
+             MapTier tier, const std::function<bool(SplitTree &)> &use,
+             const std::function<bool()> &mustStop)
       : space(space), tier(tier), instances(arch.computeInstances()),
-        count(EinsumId(set.einsums.size())), use(use) {}
+        count(EinsumId(set.einsums.size())), use(use), mustStop(mustStop) {}
 
   void run() {
     tree.assign(1, {0, count, -1, {}, false, {}, {}});
@@ -40,10 +41,13 @@ private:
   }
 
   bool extend(unsigned c) {
+    // Further splits take no fewer instances.
+    if (instancesOf(0) > instances)
+      return !mustStop();
     while (c < tree.size() && tree[c].end - tree[c].first == 1)
       ++c;
     if (c == tree.size())
-      return instancesOf(0) > instances || use(tree);
+      return use(tree);
     EinsumId first = tree[c].first, size = tree[c].end - first;
     // Bit i: a branch ends after einsum first + i.
     uint64_t all = (uint64_t(1) << (size - 1)) - 1;
@@ -78,6 +82,7 @@ private:
   const int64_t instances;
   const EinsumId count;
   const std::function<bool(SplitTree &)> &use;
+  const std::function<bool()> &mustStop;
   SplitTree tree;
 };
 
@@ -85,8 +90,9 @@ private:
 
 void looptree::forEachShape(const Workload &set, const Arch &arch,
                             const TrunkSpace &space, MapTier tier,
-                            const std::function<bool(SplitTree &)> &use) {
-  ShapeMaker(set, arch, space, tier, use).run();
+                            const std::function<bool(SplitTree &)> &use,
+                            const std::function<bool()> &mustStop) {
+  ShapeMaker(set, arch, space, tier, use, mustStop).run();
 }
 
 bool looptree::mayRepeat(MapTier tier, std::span<const For> loops,

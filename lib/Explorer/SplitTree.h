@@ -63,10 +63,12 @@ using SplitTree = std::vector<Chain>;
 
 /// Calls `use` with every shape of the tier, without loops, until it returns
 /// false: flat ones first, then those with fewer branches. The tree is valid
-/// during the call.
+/// during the call. `mustStop` is asked where there are shapes that no
+/// architecture of so many instances runs. At most 64 einsums.
 void forEachShape(const Workload &set, const Arch &arch,
                   const TrunkSpace &space, MapTier tier,
-                  const std::function<bool(SplitTree &)> &use);
+                  const std::function<bool(SplitTree &)> &use,
+                  const std::function<bool()> &mustStop);
 
 /// `isOutside`: backed at the outermost level, per tensor.
 Mapping mappingOf(const Workload &set, const SplitTree &tree,

@@ -75,11 +75,14 @@ public:
       bool goesOn = true;
       for (unsigned count = 0; goesOn && !isDone(); ++count) {
         goesOn = false;
-        forEachShape(set, arch, space, tier, [&](SplitTree &shape) {
-          tree = shape;
-          goesOn |= extendChain(0, count);
-          return !isDone();
-        });
+        forEachShape(
+            set, arch, space, tier,
+            [&](SplitTree &shape) {
+              tree = shape;
+              goesOn |= extendChain(0, count);
+              return !isDone();
+            },
+            [&] { return stopped |= clock.mustStop(result); });
       }
       if (!isCoarse || !hasLeftOut)
         break;
@@ -321,6 +324,7 @@ private:
       for (const SpatialFor &loop : chain.spread)
         shape.insert(shape.end(), {-3, int(loop.rank), int(loop.fanout)});
     }
+    shape.push_back(-4); // Loops end here.
     for (TensorId t = 0; t < set.tensors.size(); ++t)
       shape.push_back(isOutside[t]);
     for (const Kept &k : kept)

@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/AttrTypeSubElements.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/Verifier.h"
 #include "llvm/ADT/APFloat.h"
 
@@ -47,13 +48,25 @@ LogicalResult runner::toFloat64(ModuleOp module) {
     return {
         {FloatAttr::get(wide, widened(number.getValue())), WalkResult::skip()}};
   });
-  replacer.addReplacement([&](DenseFPElementsAttr numbers) -> Replaced {
+  auto widenAll = [&](DenseFPElementsAttr numbers) -> Replaced {
     if (!isNarrow(numbers.getElementType()))
       return std::nullopt;
     auto values = numbers.mapValues(wide, [](const APFloat &value) {
       return widened(value).bitcastToAPInt();
     });
     return {{values, WalkResult::skip()}};
+  };
+  replacer.addReplacement(widenAll);
+  replacer.addReplacement([&](DenseResourceElementsAttr numbers) -> Replaced {
+    AsmResourceBlob *blob = numbers.getRawHandle().getBlob();
+    bool isSplat;
+    if (!blob || !isNarrow(numbers.getElementType()) ||
+        !DenseElementsAttr::isValidRawBuffer(numbers.getType(), blob->getData(),
+                                             isSplat))
+      return std::nullopt;
+    return widenAll(
+        cast<DenseFPElementsAttr>(DenseElementsAttr::getFromRawBuffer(
+            numbers.getType(), blob->getData())));
   });
   replacer.recursivelyReplaceElementsIn(module, /*replaceAttrs=*/true,
                                         /*replaceLocs=*/false,
@@ -77,7 +90,8 @@ static bool isExactConstant(Attribute value) {
     return isInteger(number.getValue());
   if (auto numbers = dyn_cast<DenseFPElementsAttr>(value))
     return llvm::all_of(numbers.getValues<APFloat>(), isInteger);
-  return true;
+  auto elements = dyn_cast<ElementsAttr>(value);
+  return !elements || !isa<FloatType>(elements.getElementType());
 }
 
 static bool hasFloat(Operation *op) {

@@ -65,6 +65,10 @@ HostTensor::HostTensor(RankedTensorType type)
   constexpr size_t kLine = 64;
   memory.reset(std::aligned_alloc(kLine, (bytes / kLine + 1) * kLine));
   begin = memory.get();
+  if (!begin)
+    llvm::report_fatal_error("no memory for a tensor of " + Twine(bytes) +
+                                 " bytes",
+                             /*gen_crash_diag=*/false);
   std::memset(begin, 0, bytes);
 }
 

@@ -184,7 +184,7 @@ std::string looptree::formatJson(const RunReport &report) {
   json.object([&] {
     json.attribute("version", 1);
     json.attribute("function", report.function);
-    json.attribute("seed", int64_t(report.seed));
+    json.attribute("seed", report.seed);
     json.attribute("holds", report.holds());
     write(json, report.results);
     write(json, report.counts);

@@ -16,10 +16,14 @@
 #include "looptree/Transforms/OutlineSets.h"
 #include "looptree/Transforms/Passes.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/MapVector.h"
+#include "llvm/Support/MathExtras.h"
 
 #include <cmath>
 #include <map>
@@ -83,12 +87,10 @@ private:
 /// The workload to run: the one of options.function, or the only one with a
 /// mapping.
 LogicalResult Runner::find() {
-  SmallVector<ir::WorkloadOp> mapped, ofFunction;
+  SmallVector<ir::WorkloadOp> mapped;
   for (auto candidate : module->getOps<ir::WorkloadOp>()) {
     if (!candidate.getPayloadAttr())
       continue;
-    if (candidate.getPayload() == options.function)
-      ofFunction.push_back(candidate);
     if (llvm::any_of(module->getOps<ir::MappingOp>(), [&](ir::MappingOp m) {
           return m.getWorkload() == candidate.getSymName();
         }))
@@ -99,7 +101,7 @@ LogicalResult Runner::find() {
     if (!module->lookupSymbol<func::FuncOp>(options.function))
       return error() << "there is no function @" << options.function;
     llvm::erase_if(mapped, [&](ir::WorkloadOp w) {
-      return !llvm::is_contained(ofFunction, w);
+      return w.getPayload() != options.function;
     });
     if (mapped.empty())
       return error() << "function @" << options.function
@@ -119,8 +121,15 @@ LogicalResult Runner::checkTypes() {
   auto check = [&](Type type, const Twine &what) -> LogicalResult {
     auto tensor = dyn_cast<RankedTensorType>(type);
     if (tensor && tensor.hasStaticShape() &&
-        hostTypeOf(tensor.getElementType()))
+        hostTypeOf(tensor.getElementType())) {
+      int64_t bits = 64; // As float64.
+      for (int64_t size : tensor.getShape())
+        if (llvm::MulOverflow(bits, size, bits))
+          return emitError(function.getLoc())
+                 << "@" << function.getName() << " cannot be run: the bits of "
+                 << what << ", of type " << type << ", exceed 64 bit";
       return success();
+    }
     return emitError(function.getLoc())
            << "@" << function.getName() << " cannot be run: " << what
            << " is of type " << type
@@ -133,7 +142,25 @@ LogicalResult Runner::checkTypes() {
   for (auto [i, type] : llvm::enumerate(function.getResultTypes()))
     if (failed(check(type, "result #" + Twine(i))))
       return failure();
-  return success();
+  auto refused = function.walk([](Operation *op) {
+    StringRef why;
+    if (isa<arith::DivSIOp, arith::DivUIOp, arith::CeilDivSIOp,
+            arith::CeilDivUIOp, arith::FloorDivSIOp, arith::RemSIOp,
+            arith::RemUIOp>(op) &&
+        !matchPattern(op->getOperand(1), m_Constant()))
+      why = "it may divide by zero on random data";
+    else if (isa<tensor::ExtractOp>(op) &&
+             llvm::any_of(op->getOperands().drop_front(), [](Value index) {
+               return index.getDefiningOp<arith::IndexCastOp>() ||
+                      index.getDefiningOp<arith::IndexCastUIOp>();
+             }))
+      why = "its indices are data, and random ones may lie outside";
+    if (why.empty())
+      return WalkResult::advance();
+    op->emitError("cannot be run: ") << why;
+    return WalkResult::interrupt();
+  });
+  return success(!refused.wasInterrupted());
 }
 
 /// The payload and the outlined sets, and nothing of this dialect.

@@ -1,5 +1,4 @@
-//===- Threads.cpp - Threads of compiled pipelines
-//--------------------------===//
+//===- Threads.cpp - Threads of compiled pipelines ------------------------===//
 //
 // Part of the LoopTree Project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.

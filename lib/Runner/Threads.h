@@ -1,5 +1,4 @@
-//===- Threads.h - Threads of compiled pipelines --------------- -*- C++
-//-*-===//
+//===- Threads.h - Threads of compiled pipelines ----------------*- C++ -*-===//
 //
 // Part of the LoopTree Project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.

@@ -33,10 +33,11 @@ class DecomposeBarriers
     });
     for (Operation *op : barriers) {
       OpBuilder b(op);
-      auto values =
-          isa<tensor::ConcatOp>(op)
-              ? cast<tensor::ConcatOp>(op).decomposeOperation(b)
-              : cast<linalg::AggregatedOpInterface>(op).decomposeOperation(b);
+      FailureOr<SmallVector<Value>> values = failure();
+      if (auto concat = dyn_cast<tensor::ConcatOp>(op))
+        values = concat.decomposeOperation(b);
+      else if (op->getNumResults() != 0) // Otherwise it is on buffers already.
+        values = cast<linalg::AggregatedOpInterface>(op).decomposeOperation(b);
       if (failed(values)) {
         op->emitError("cannot be decomposed, and has no form on buffers");
         return signalPassFailure();

@@ -11,6 +11,7 @@
 #include "mlir/Conversion/BufferizationToMemRef/BufferizationToMemRef.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Bufferization/Transforms/BufferViewFlowAnalysis.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -41,6 +42,23 @@ static bool owesBuffers(func::FuncOp function) {
   return gets && !frees && !function.isExternal();
 }
 
+/// Gives each result that may share an earlier one's memory its own.
+static void separateResults(func::FuncOp function) {
+  BufferOriginAnalysis origins(function);
+  function.walk([&](func::ReturnOp op) {
+    OpBuilder b(op);
+    SmallVector<Value> returned(op.getOperands());
+    for (auto [i, value] : llvm::enumerate(returned))
+      if (isBuffer(value.getType()) &&
+          llvm::any_of(ArrayRef(returned).take_front(i), [&](Value earlier) {
+            return isBuffer(earlier.getType()) &&
+                   origins.isSameAllocation(earlier, value) != false;
+          }))
+        op.setOperand(unsigned(i),
+                      bufferization::CloneOp::create(b, op.getLoc(), value));
+  });
+}
+
 namespace {
 
 class FreeBuffers : public looptree::impl::FreeBuffersBase<FreeBuffers> {
@@ -50,6 +68,7 @@ class FreeBuffers : public looptree::impl::FreeBuffersBase<FreeBuffers> {
     for (auto function : getOperation().getOps<func::FuncOp>()) {
       if (!owesBuffers(function))
         continue;
+      separateResults(function);
       if (failed(bufferization::deallocateBuffersOwnershipBased(function, {},
                                                                 symbolTables)))
         return signalPassFailure();

@@ -56,7 +56,9 @@ func.func @payload(%I: tensor<8xf32>) -> tensor<8xf32> {
 
 // CHECK-LABEL: llvm.func @plain(
 // CHECK-COUNT-2: llvm.call @malloc
+// CHECK-NOT:     llvm.call @malloc
 // CHECK-COUNT-1: llvm.call @free
+// CHECK-NOT:     llvm.call @free
 // CHECK:         llvm.return
 func.func @plain(%a: tensor<4x8xf32>, %b: tensor<8x4xf32>) -> tensor<4x4xf32> {
   %zero = arith.constant 0.0 : f32

@@ -30,6 +30,19 @@ func.func @pass_through(%in: memref<4xf32>) -> memref<4xf32> {
   return %in : memref<4xf32>
 }
 
+// Two results do not share memory, that the caller may free both.
+// CHECK-LABEL: func.func @twice(
+// CHECK:         %[[A:.*]] = memref.alloc()
+// CHECK:         %[[B:.*]] = memref.alloc()
+// CHECK:         memref.copy %[[A]], %[[B]]
+// CHECK-NOT:     dealloc
+// CHECK:         return %[[A]], %[[B]]
+func.func @twice(%in: memref<4xf32>) -> (memref<4xf32>, memref<4xf32>) {
+  %a = memref.alloc() : memref<4xf32>
+  linalg.copy ins(%in : memref<4xf32>) outs(%a : memref<4xf32>)
+  return %a, %a : memref<4xf32>, memref<4xf32>
+}
+
 // Whoever frees something itself is left alone: a stage may run on.
 // CHECK-LABEL: func.func @frees_itself(
 // CHECK:         async.await

@@ -11,6 +11,7 @@
 #include "looptree/Candidate/Candidate.h"
 
 #include <CLI/CLI.hpp>
+#include <new>
 
 #include <iostream>
 
@@ -156,7 +157,7 @@ private:
 
 } // namespace
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv) try {
   CLI::App app(kAbout, "looptree");
   app.footer(kExamples);
   app.require_subcommand(1);
@@ -353,4 +354,7 @@ int main(int argc, char **argv) {
     return 2;
   }
   return run(request);
+} catch (const std::bad_alloc &) {
+  std::cerr << "looptree: error: not enough memory\n";
+  return 1;
 }

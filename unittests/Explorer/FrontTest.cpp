@@ -828,6 +828,30 @@ TEST(SearchFront, RefusesWhatIsNoProblem) {
   EXPECT_EQ(front.error().message, "there is no objective");
   front = searchFront({}, twoLevels(), {}, {{Goal::Kind::OffChipBits}});
   ASSERT_FALSE(bool(front));
+  WorkloadBuilder b;
+  b.input("A", {1 << 25}).output("B", {1 << 25});
+  b.einsum("copy", {{"i", 1 << 25}}, {"B", {"i"}}, {{"A", {"i"}}});
+  front = searchFront(b.w, twoLevels(), {}, {{Goal::Kind::OffChipBits}});
+  ASSERT_FALSE(bool(front));
+  EXPECT_EQ(front.error().message, "rank i of copy has 33554432 values; fronts "
+                                   "are searched of at most 16777216");
+}
+
+// Ranks of one value have no loops, in whatever number.
+TEST(SearchFront, OfRanksOfOneValueEnds) {
+  WorkloadBuilder b;
+  b.input("A", {2}).middle("B", {2}).output("C", {1});
+  std::vector<std::pair<std::string, int64_t>> ranks{{"i", 2}};
+  for (int i = 0; i < 14; ++i)
+    ranks.push_back({"u" + std::to_string(i), 1});
+  b.einsum("first", ranks, {"B", {"i"}}, {{"A", {"i"}}});
+  std::vector<std::pair<std::string, int64_t>> window{{"i", 1}, {"r", 2}};
+  b.einsum("second", window, {"C", {"i"}}, {{"B", {"i + r"}}});
+  auto front = searchFront(b.w, twoLevels(), {},
+                           {{Goal::Kind::CapacityBits, 1},
+                            {Goal::Kind::OffChipBits}});
+  ASSERT_TRUE(bool(front)) << front.error().message;
+  EXPECT_EQ(front->status, Front::Status::Optimal);
 }
 
 } // namespace

@@ -505,6 +505,53 @@ TEST_P(SearchTiers, EqualsEnumerationWithTheSimulator) {
     EXPECT_GT(better, 0u);
 }
 
+static WorkloadBuilder chainOf(int count) {
+  WorkloadBuilder b;
+  b.input("T0", {2});
+  for (int i = 1; i <= count; ++i) {
+    std::string made = "T" + std::to_string(i);
+    if (i < count)
+      b.middle(made, {2});
+    else
+      b.output(made, {2});
+    b.einsum("e" + std::to_string(i), {{"i", 2}}, {made, {"i"}},
+             {{"T" + std::to_string(i - 1), {"i"}}});
+  }
+  return b;
+}
+
+TEST(SearchTier, RefusesLongChains) {
+  Arch arch;
+  arch.levels = {Level(), Level()};
+  arch.levels[0].name = "DRAM";
+  arch.levels[1].name = "GLB";
+  TrunkSpace space;
+  space.tier = MapTier::S2;
+  auto front =
+      searchFront(chainOf(65).w, arch, space, {{Goal::Kind::CapacityBits, 1}});
+  ASSERT_FALSE(bool(front));
+  EXPECT_EQ(front.error().message,
+            "a set of 65 einsums; fronts are searched of at most 64");
+}
+
+// Of 2^39 ways to cut a chain none has stages for one instance.
+TEST(SearchTier, StopsAmongShapesThatNeedMoreInstances) {
+  Arch arch;
+  arch.levels = {Level(), Level()};
+  arch.levels[0].name = "DRAM";
+  arch.levels[1].name = "GLB";
+  TrunkSpace space;
+  space.tier = MapTier::S2;
+  space.sequential = false;
+  std::atomic<bool> stop = true;
+  SearchLimits limits;
+  limits.stop = &stop;
+  auto front = searchFront(chainOf(40).w, arch, space,
+                           {{Goal::Kind::CapacityBits, 1}}, limits);
+  ASSERT_TRUE(bool(front)) << front.error().message;
+  EXPECT_EQ(front->status, Front::Status::Limit);
+}
+
 // Sets with many ops are searched in two passes, few steps and loops first.
 TEST(SearchTier, OfManyOpsEqualsEnumeration) {
   WorkloadBuilder b;

@@ -14,7 +14,6 @@
 
 using namespace looptree;
 using testing::HasSubstr;
-using testing::Not;
 
 namespace {
 

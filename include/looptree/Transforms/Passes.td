@@ -109,7 +109,7 @@ def FreeBuffers : Pass<"free-buffers", "::mlir::ModuleOp"> {
   let description = [{
     Frees every buffer that a function allocates and does not return, right after
     its last use. What it returns is memory of its own, never that of an
-    argument or a constant, and the caller's to free.
+    argument, a constant or another result, and the caller's to free.
 
     A function that frees something itself, as those that `lower-mappings` makes
     of mappings do, is left as it is.
@@ -137,8 +137,9 @@ def FuseLayers : Pass<"fuse-layers", "::mlir::ModuleOp"> {
     written by hand, is used as it is; plans with a role that an earlier run
     made for it are replaced.
 
-    `constraints` are those of a problem file (docs/Candidates.md), for einsums
-    and tensors of the workload: what is said of an einsum's ranks holds for the
+    `constraints` are `partitioned_ranks`, `loop_order`, `max_loops`, `steps`,
+    `unfused`, `fused`, `retain` and `splits` of a problem file
+    (docs/Candidates.md), for einsums and tensors of the workload: what is said of an einsum's ranks holds for the
     sets that end with it. The braces around them may be left out:
     `constraints={max_loops: 1, fused: [T1]}`. A set of `fused` holds all
     einsums that touch the tensor; `unfused` tensors go from set to set.

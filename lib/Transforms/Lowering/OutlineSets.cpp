@@ -49,13 +49,14 @@ static func::FuncOp outline(LoweredSet &set, func::FuncOp payload,
       inputs.push_back(argument.value);
   auto ops = opsBetween({inputs.begin(), inputs.end()}, outputs);
 
-  OpBuilder b(payload);
-  b.setInsertionPointAfter(payload);
+  OpBuilder b(payload.getContext());
   auto function = func::FuncOp::create(
       b, set.op->getLoc(), (set.op.getSymName() + "_unfused").str(),
       b.getFunctionType(ValueRange(inputs).getTypes(),
                         ValueRange(outputs).getTypes()));
   function.setPrivate();
+  SymbolTable(payload->getParentOp())
+      .insert(function, std::next(Block::iterator(payload)));
   Block *block = function.addEntryBlock();
   b.setInsertionPointToStart(block);
   IRMapping mapping;
